@@ -1,0 +1,3 @@
+//! The push agent: reads config.alloy and pushes metrics and logs home.
+
+fn main() {}

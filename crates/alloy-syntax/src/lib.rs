@@ -1,0 +1,1 @@
+//! The Alloy configuration language: parser, formatter, evaluation, standard library, diagnostics.

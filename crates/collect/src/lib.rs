@@ -1,0 +1,1 @@
+//! Scraping as Prometheus does it, and the exporters inside.

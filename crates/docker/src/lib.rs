@@ -1,0 +1,1 @@
+//! A thin Docker Engine API client: list, inspect, events, logs.

@@ -1,0 +1,1 @@
+//! One HTTP client on hyper and rustls for scraping and pushing.

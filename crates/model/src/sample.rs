@@ -1,0 +1,77 @@
+//! Samples as columns: one batch is what one scrape (or one call of a library user) brings.
+
+use crate::{Generation, Histogram, Labels};
+
+/// A receiver's own number for a series, got from [`crate::MetricsReceiver::resolve`].
+///
+/// It means something to that receiver alone and only within one [`Generation`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct SeriesId(pub u32);
+
+/// Names a list of series. A producer gives a new one whenever the list differs from the one before, so that a
+/// receiver need not compare the lists.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct LayoutId(pub u64);
+
+/// A sample with a time of its own.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct StampedSample {
+    /// The series.
+    pub series: SeriesId,
+    /// Unix time in milliseconds.
+    pub timestamp_ms: i64,
+    /// The value; a stale marker is [`stale_marker`].
+    pub value: f64,
+}
+
+/// An example of what a series counted, a trace ID as a rule.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Exemplar {
+    /// The exemplar's own labels (not the series').
+    pub labels: Labels,
+    /// The exemplar's value.
+    pub value: f64,
+    /// Unix time in milliseconds.
+    pub timestamp_ms: i64,
+}
+
+/// What one scrape brought, in columns.
+///
+/// `series` and `values` have the same length and hold the samples that carry the batch's own time. The columns after
+/// them are rare and mostly empty.
+#[derive(Clone, Copy, Debug)]
+pub struct Batch<'a> {
+    /// The generation of the receiver in which the ids were resolved.
+    pub generation: Generation,
+    /// Unix time in milliseconds, of every sample without a time of its own.
+    pub timestamp_ms: i64,
+    /// Names `series`: equal ids from one producer mean equal lists.
+    pub layout: LayoutId,
+    /// The series, each at most once.
+    pub series: &'a [SeriesId],
+    /// One value for each of `series`.
+    pub values: &'a [f64],
+    /// Series that ended: each gets a stale marker at `timestamp_ms`.
+    pub stale: &'a [SeriesId],
+    /// Samples with times of their own.
+    pub stamped: &'a [StampedSample],
+    /// Native histograms with their times (Unix time in milliseconds).
+    pub histograms: &'a [(SeriesId, i64, Histogram)],
+    /// Exemplars of any of the series.
+    pub exemplars: &'a [(SeriesId, Exemplar)],
+    /// When a counter or histogram began to count (Unix time in milliseconds), where the target says so.
+    pub start_times: &'a [(SeriesId, i64)],
+}
+
+/// The bit pattern of Prometheus' stale marker (`model/value`: `StaleNaN`).
+const STALE_BITS: u64 = 0x7ff0_0000_0000_0002;
+
+/// The value that says "this series has ended".
+pub fn stale_marker() -> f64 {
+    f64::from_bits(STALE_BITS)
+}
+
+/// Whether `value` is the stale marker; any other NaN is an ordinary value.
+pub fn is_stale(value: f64) -> bool {
+    value.to_bits() == STALE_BITS
+}

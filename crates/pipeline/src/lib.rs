@@ -1,0 +1,1 @@
+//! Components: from an evaluated configuration to a running agent.

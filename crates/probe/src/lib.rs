@@ -1,0 +1,1 @@
+//! http, tcp, dns, icmp and grpc probes, and their schedule.

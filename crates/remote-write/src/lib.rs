@@ -1,0 +1,1 @@
+//! Prometheus remote write from a write-ahead log that loses nothing.
