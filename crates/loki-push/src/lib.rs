@@ -1,1 +1,34 @@
 //! Log sources, stages and the Loki push client, with checkpoints that follow delivery.
+//!
+//! A source reads records, admits them to its [`Tracker`] and pushes batches of [`Entry`] to a [`LogsReceiver`]. Each
+//! entry carries a [`Ticket`]; the source's checkpoint moves over a record once its ticket is settled, that is once
+//! every endpoint has given a final verdict. So no log line is written to disk twice: the source is the buffer.
+//!
+//! ```
+//! use outpost_loki_push::{StreamBody, Timestamp, label_string};
+//!
+//! let labels = label_string([("app", "shop"), ("env", "dev")]);
+//! let mut body = StreamBody::new(labels.into());
+//! body.push(Timestamp::from_unix_nanos(1), b"started", &Vec::new());
+//! let mut request = Vec::new();
+//! body.compress(&mut request).expect("under 4 GiB");
+//! ```
+//!
+//! It is not: a store of logs, a query engine, or aware of the configuration language.
+
+mod budget;
+mod checkpoint;
+mod entry;
+mod push;
+mod ticket;
+mod timestamp;
+
+pub use budget::{Budget, DEFAULT_BUDGET};
+pub use checkpoint::{
+    AlloyPosition, CheckpointError, CheckpointSlot, Checkpoints, DockerPosition, FilePosition,
+    Position, SAVE_GAP, SYNC_GAP, read_alloy_positions,
+};
+pub use entry::{Entry, Fanout, LogsReceiver, Metadata, TENANT_LABEL};
+pub use push::{DecodeError, PushedEntry, PushedStream, StreamBody, decode_push, label_string};
+pub use ticket::{Cursor, Intake, Receipts, Ticket, Tracker};
+pub use timestamp::Timestamp;
