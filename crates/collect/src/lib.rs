@@ -1,1 +1,21 @@
 //! Scraping as Prometheus does it, and the exporters inside.
+//!
+//! ```
+//! use std::time::Duration;
+//!
+//! use outpost_collect::exporter::{SharedExporter, unix};
+//!
+//! # tokio::runtime::Runtime::new()?.block_on(async {
+//! let mut config = unix::UnixConfig::default();
+//! config.collectors.set = vec!["loadavg".to_owned()];
+//! let exporter = SharedExporter::new(unix::UnixExporter::new(&config)?);
+//! let page = exporter.text(Duration::from_secs(10)).await?;
+//! assert!(String::from_utf8(page)?.contains("\nnode_load1 "));
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! # })?;
+//! # Ok::<_, Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! It is not: a store of samples, or a way to push them.
+
+pub mod exporter;
