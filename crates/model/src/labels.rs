@@ -1,10 +1,15 @@
-//! A sorted label set in one allocation for its text and one for its bounds.
+//! A sorted label set in one text and one list of bounds.
 //!
 //! Invariants: names are unique and in byte order (upper case before `__name__`, as Prometheus sends them); values may
-//! be empty only where the owner put them so. It is not a builder for relabelling: that is [`LabelsBuilder`].
+//! be empty only where the owner put them so. Collecting labels in any order is [`LabelsBuilder`]'s work, and a builder
+//! can write its set into buffers that are used again and again ([`LabelsBuilder::build_into`]).
+
+mod builder;
 
 use std::fmt;
 use std::hash::{Hash, Hasher};
+
+pub use builder::LabelsBuilder;
 
 /// The label that holds the metric's name.
 pub const METRIC_NAME: &str = "__name__";
@@ -13,22 +18,32 @@ pub const METRIC_NAME: &str = "__name__";
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Default)]
 pub struct Labels {
     /// Name, value, name, value, … without separators.
-    text: Box<str>,
+    text: String,
     /// The end of each piece of `text`; its length is twice the number of labels.
-    ends: Box<[u32]>,
+    ends: Vec<u32>,
 }
 
-/// Collects labels in any order; the last value given for a name wins.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct LabelsBuilder {
-    pairs: Vec<(String, String)>,
+/// Whether `name` is a label name of the time before UTF-8 names: `[a-zA-Z_][a-zA-Z0-9_]*`.
+pub fn is_legacy_label_name(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name.bytes().all(|b| b == b'_' || b.is_ascii_alphanumeric())
+}
+
+/// Whether `name` is a metric name of that time: as a label name, and with colons.
+pub fn is_legacy_metric_name(name: &str) -> bool {
+    !name.starts_with(|c: char| c.is_ascii_digit())
+        && !name.is_empty()
+        && name
+            .bytes()
+            .all(|b| matches!(b, b'_' | b':') || b.is_ascii_alphanumeric())
 }
 
 // === impl Labels ===
 
 impl Labels {
     /// A label set of `pairs`, in any order; of several values for one name the last wins.
-    pub fn from_pairs<N: Into<String>, V: Into<String>>(
+    pub fn from_pairs<N: AsRef<str>, V: AsRef<str>>(
         pairs: impl IntoIterator<Item = (N, V)>,
     ) -> Self {
         let mut builder = LabelsBuilder::default();
@@ -77,12 +92,21 @@ impl Labels {
 
     /// A builder that starts from this set.
     pub fn to_builder(&self) -> LabelsBuilder {
-        LabelsBuilder {
-            pairs: self
-                .iter()
-                .map(|(n, v)| (n.to_owned(), v.to_owned()))
-                .collect(),
-        }
+        let mut builder = LabelsBuilder::default();
+        builder.reset(self);
+        builder
+    }
+
+    fn clear(&mut self) {
+        self.text.clear();
+        self.ends.clear();
+    }
+
+    fn push(&mut self, piece: &str) {
+        self.text.push_str(piece);
+        // A label set over 4 GiB cannot come through any of the size limits upstream.
+        self.ends
+            .push(u32::try_from(self.text.len()).unwrap_or(u32::MAX));
     }
 }
 
@@ -122,58 +146,6 @@ impl fmt::Display for Labels {
 impl fmt::Debug for Labels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
-    }
-}
-
-// === impl LabelsBuilder ===
-
-impl LabelsBuilder {
-    /// Gives `name` a value, in place of the one it had.
-    pub fn set(&mut self, name: impl Into<String>, value: impl Into<String>) -> &mut Self {
-        let (name, value) = (name.into(), value.into());
-        match self.pairs.iter_mut().find(|(n, _)| *n == name) {
-            Some(pair) => pair.1 = value,
-            None => self.pairs.push((name, value)),
-        }
-        self
-    }
-
-    /// Takes `name` away.
-    pub fn remove(&mut self, name: &str) -> &mut Self {
-        self.pairs.retain(|(n, _)| n != name);
-        self
-    }
-
-    /// The value of `name`, if it was given one.
-    pub fn get(&self, name: &str) -> Option<&str> {
-        self.pairs
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, value)| value.as_str())
-    }
-
-    /// The labels in the order in which they were first set.
-    pub fn iter(&self) -> impl ExactSizeIterator<Item = (&str, &str)> + '_ {
-        self.pairs.iter().map(|(n, v)| (n.as_str(), v.as_str()))
-    }
-
-    /// The sorted set.
-    pub fn build(mut self) -> Labels {
-        self.pairs.sort_unstable_by(|a, b| a.0.cmp(&b.0));
-        let length = self.pairs.iter().map(|(n, v)| n.len() + v.len()).sum();
-        let mut text = String::with_capacity(length);
-        let mut ends = Vec::with_capacity(self.pairs.len() * 2);
-        for (name, value) in &self.pairs {
-            for piece in [name, value] {
-                text.push_str(piece);
-                // A label set over 4 GiB cannot come through any of the size limits upstream.
-                ends.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
-            }
-        }
-        Labels {
-            text: text.into_boxed_str(),
-            ends: ends.into_boxed_slice(),
-        }
     }
 }
 

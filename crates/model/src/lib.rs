@@ -10,14 +10,20 @@
 //!
 //! It is not: I/O, async, a wire format, or a query engine.
 
+mod go_regex;
 mod histogram;
 mod labels;
 mod metadata;
 mod receiver;
+mod relabel;
 mod sample;
 
+pub use go_regex::{GoMatch, GoRegex, RegexError};
 pub use histogram::{Buckets, Histogram, ResetHint, Span};
-pub use labels::{Labels, LabelsBuilder, METRIC_NAME};
+pub use labels::{Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_legacy_metric_name};
 pub use metadata::{Metadata, MetricType};
-pub use receiver::{AppendError, Generation, MetricsReceiver, Resolution};
+pub use receiver::{
+    AppendError, FanOut, Generation, MetricsReceiver, Relabel, RelabelCounts, Resolution,
+};
+pub use relabel::{Action, Decision, RuleConfig, RuleError, Rules, TargetNames, UnknownAction};
 pub use sample::{Batch, Exemplar, LayoutId, SeriesId, StampedSample, is_stale, stale_marker};

@@ -1,13 +1,20 @@
 //! The seam between what collects and what sends.
 //!
 //! A producer resolves a label set to a [`SeriesId`] once, then appends batches of ids and values: labels are compared,
-//! relabelled and interned once per series, not per sample. Relabelling is a receiver that wraps a receiver; fan-out is
-//! a receiver over several. When a receiver's rules change its generation does too: every id is void, the producer
-//! resolves its series again (and releases nothing of the old generation).
+//! relabelled and interned once per series, not per sample. Relabelling is a receiver that wraps a receiver
+//! ([`Relabel`]); fan-out is a receiver over several ([`FanOut`]). When a receiver's rules change its generation does
+//! too: every id is void. The producer gives its holds back under the old generation, resolves its series again, and
+//! appends under a new layout.
+
+mod fan_out;
+mod relabel;
 
 use std::sync::Arc;
 
 use crate::{Batch, Labels, Metadata, SeriesId};
+
+pub use fan_out::FanOut;
+pub use relabel::{Relabel, RelabelCounts};
 
 /// Counts the times a receiver has declared all ids void.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -39,16 +46,59 @@ pub enum AppendError {
 /// Takes samples. Calls never wait for a network.
 pub trait MetricsReceiver: Send + Sync {
     /// The current generation. Ids got before it changed are void.
+    ///
+    /// Read it before the first `resolve`: ids are of the generation that was read before them.
     fn generation(&self) -> Generation;
 
     /// The id of the series `labels` (which include the metric's name), of a family described by `metadata`.
     ///
-    /// Each `Series` answer adds one hold on the series. Equal label sets get equal ids.
+    /// Each `Series` answer adds one hold on the series. Two label sets may get one id (rules can make them equal), and
+    /// a batch may then hold that id twice; equal label sets mean one series, but a receiver in between may number it
+    /// twice.
     fn resolve(&self, labels: &Labels, metadata: Option<&Arc<Metadata>>) -> Resolution;
 
-    /// Gives holds back, one for each id. Ids of an older generation are to be dropped instead.
-    fn release(&self, series: &[SeriesId]);
+    /// Gives back holds that were got in `generation`, one for each id. Also ids of an older generation are given back:
+    /// a receiver further down may still know them; one that does not ignores them.
+    fn release(&self, generation: Generation, series: &[SeriesId]);
 
     /// Takes a batch. On success the samples are safe from a kill of this process.
     fn append(&self, batch: &Batch<'_>) -> Result<(), AppendError>;
 }
+
+/// Which generations of the receivers further down each of the last generations of one receiver stood for.
+///
+/// A receiver over others declares the sum of its own count and theirs: the sum changes whenever one of them does.
+#[derive(Debug)]
+struct Lineage {
+    /// Oldest first; never empty for long, bounded by [`Lineage::KEPT`].
+    known: Vec<(Generation, Vec<Generation>)>,
+}
+
+impl Lineage {
+    /// Holds that a producer gives back more generations late than this are lost to the receivers further down.
+    const KEPT: usize = 16;
+
+    fn new() -> Self {
+        Self { known: Vec::new() }
+    }
+
+    /// Remembers that `own` stands for `downstream`.
+    fn note(&mut self, own: Generation, downstream: impl FnOnce() -> Vec<Generation>) {
+        if self.known.iter().all(|(known, _)| *known != own) {
+            if self.known.len() >= Self::KEPT {
+                self.known.remove(0);
+            }
+            self.known.push((own, downstream()));
+        }
+    }
+
+    fn of(&self, own: Generation) -> Option<&[Generation]> {
+        self.known
+            .iter()
+            .find(|(known, _)| *known == own)
+            .map(|(_, downstream)| downstream.as_slice())
+    }
+}
+
+#[cfg(test)]
+mod tests;

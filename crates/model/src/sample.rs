@@ -1,5 +1,7 @@
 //! Samples as columns: one batch is what one scrape (or one call of a library user) brings.
 
+use std::sync::atomic::{AtomicU64, Ordering};
+
 use crate::{Generation, Histogram, Labels};
 
 /// A receiver's own number for a series, got from [`crate::MetricsReceiver::resolve`].
@@ -8,10 +10,20 @@ use crate::{Generation, Histogram, Labels};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct SeriesId(pub u32);
 
-/// Names a list of series. A producer gives a new one whenever the list differs from the one before, so that a
-/// receiver need not compare the lists.
+/// Names a list of series. A producer takes a [`LayoutId::fresh`] one whenever its list differs from the one before, or
+/// was resolved in another generation, so that a receiver need not compare the lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct LayoutId(pub u64);
+
+// === impl LayoutId ===
+
+impl LayoutId {
+    /// An id that no producer of this process has taken before.
+    pub fn fresh() -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(1);
+        Self(NEXT.fetch_add(1, Ordering::Relaxed))
+    }
+}
 
 /// A sample with a time of its own.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -47,7 +59,7 @@ pub struct Batch<'a> {
     pub timestamp_ms: i64,
     /// Names `series`: equal ids from one producer mean equal lists.
     pub layout: LayoutId,
-    /// The series, each at most once.
+    /// The series; a producer names each once, but rules further down may have made two of them one.
     pub series: &'a [SeriesId],
     /// One value for each of `series`.
     pub values: &'a [f64],
@@ -61,6 +73,20 @@ pub struct Batch<'a> {
     pub exemplars: &'a [(SeriesId, Exemplar)],
     /// When a counter or histogram began to count (Unix time in milliseconds), where the target says so.
     pub start_times: &'a [(SeriesId, i64)],
+}
+
+// === impl Batch ===
+
+impl Batch<'_> {
+    /// How many samples the batch holds: values, stale markers and histograms.
+    pub fn len(&self) -> usize {
+        self.series.len() + self.stale.len() + self.stamped.len() + self.histograms.len()
+    }
+
+    /// Whether the batch holds no sample.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
 }
 
 /// The bit pattern of Prometheus' stale marker (`model/value`: `StaleNaN`).
