@@ -1,0 +1,201 @@
+//! From tokens to the syntax tree, with every syntax error of the file.
+//!
+//! Recursive descent with one token of look-ahead. After an error it goes on at the next comma, line or block, so that
+//! each mistake is listed; of several errors on one line only the first is, because the others are mostly its echo.
+//! Invariants: linear time; no recursion deeper than [`MAX_DEPTH`]; a tree is handed out only if there was no error.
+//! It is not: a checker of names.
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use crate::ast::{Expr, File};
+use crate::lexer::{MAX_ERRORS, Token, TokenKind, lex};
+use crate::{Diagnostic, Diagnostics, Source, Span};
+
+mod expression;
+mod list;
+mod operand;
+mod recovery;
+mod statement;
+
+/// How deep blocks, brackets, signs and operators may nest in each other. Real configurations stay below 20.
+pub const MAX_DEPTH: usize = 128;
+
+/// Reads a file.
+pub fn parse(source: &Arc<Source>) -> Result<File, Diagnostics> {
+    let lexed = lex(source);
+    let mut parser = Parser::new(source, lexed.tokens, lexed.errors, lexed.runs_out);
+    let body = parser.body(None);
+    parser.finish()?;
+    Ok(File {
+        source: Arc::clone(source),
+        body,
+        comments: lexed.comments,
+    })
+}
+
+/// Reads a source that holds one expression and nothing else.
+pub fn parse_expression(source: &Arc<Source>) -> Result<Expr, Diagnostics> {
+    let lexed = lex(source);
+    let mut parser = Parser::new(source, lexed.tokens, lexed.errors, lexed.runs_out);
+    let expr = parser.expression();
+    if expr.is_ok() {
+        if parser.kind() == TokenKind::Newline {
+            parser.advance();
+        }
+        if parser.kind() != TokenKind::End {
+            parser.unexpected_after_value(None);
+        }
+    }
+    parser.finish()?;
+    expr.map_err(|Failed| Diagnostics::default())
+}
+
+/// Something is wrong and has been reported.
+#[derive(Debug)]
+struct Failed;
+
+type Parsed<T> = Result<T, Failed>;
+
+struct Parser<'a> {
+    source: &'a Arc<Source>,
+    tokens: Vec<Token>,
+    at: usize,
+    errors: Vec<Diagnostic>,
+    /// The lines about which something has been said.
+    faulty_lines: BTreeSet<u32>,
+    /// The text ends within a string or comment, so nothing is said about its end.
+    runs_out: bool,
+    depth: usize,
+    /// The brackets of the current statement that are open.
+    open: Vec<Token>,
+    /// A brace that closes another one than its indentation suggests, and that other one.
+    odd_brace: Option<(Span, Span)>,
+}
+
+// === impl Parser ===
+
+impl<'a> Parser<'a> {
+    fn new(
+        source: &'a Arc<Source>,
+        tokens: Vec<Token>,
+        errors: Vec<Diagnostic>,
+        runs_out: bool,
+    ) -> Self {
+        let lines = errors.iter().filter_map(Diagnostic::position);
+        Self {
+            source,
+            tokens,
+            at: 0,
+            faulty_lines: lines.map(|position| position.line).collect(),
+            errors,
+            runs_out,
+            depth: 0,
+            open: Vec::new(),
+            odd_brace: None,
+        }
+    }
+
+    fn finish(&mut self) -> Result<(), Diagnostics> {
+        if self.errors.is_empty() {
+            return Ok(());
+        }
+        let mut diagnostics: Diagnostics = self.errors.drain(..).collect();
+        diagnostics.sort();
+        Err(diagnostics)
+    }
+
+    fn token(&self) -> Token {
+        self.token_at(0)
+    }
+
+    /// The token `ahead` of the current one; the last one, [`TokenKind::End`], has no successor.
+    fn token_at(&self, ahead: usize) -> Token {
+        let end = Token {
+            kind: TokenKind::End,
+            span: Span::default(),
+        };
+        let last = self.tokens.last().copied().unwrap_or(end);
+        self.tokens.get(self.at + ahead).copied().unwrap_or(last)
+    }
+
+    fn kind(&self) -> TokenKind {
+        self.token().kind
+    }
+
+    fn kind_at(&self, ahead: usize) -> TokenKind {
+        self.token_at(ahead).kind
+    }
+
+    /// Where the token before the current one ends.
+    fn previous_end(&self) -> u32 {
+        let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        previous.map_or(0, |token| token.span.end)
+    }
+
+    /// Takes the current token; at the end it stays there.
+    fn advance(&mut self) -> Token {
+        let token = self.token();
+        if self.at + 1 < self.tokens.len() {
+            self.at += 1;
+        }
+        token
+    }
+
+    fn text(&self, token: Token) -> &'a str {
+        self.source.slice(token.span)
+    }
+
+    fn line(&self, offset: u32) -> u32 {
+        self.source.position(offset).line
+    }
+
+    fn error(&self, span: Span, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::error(self.source, span, message)
+    }
+
+    /// Lists an error, unless its line has one already.
+    fn report(&mut self, error: Diagnostic) -> Failed {
+        let position = error.position();
+        let at_end = error
+            .location
+            .as_ref()
+            .is_some_and(|l| l.span.start as usize >= self.source.text().len());
+        let line = position.map_or(0, |p| p.line);
+        let echo = at_end && self.runs_out;
+        if !echo && self.errors.len() < MAX_ERRORS && self.faulty_lines.insert(line) {
+            self.errors.push(error);
+        }
+        if self.errors.len() >= MAX_ERRORS {
+            self.give_up();
+        }
+        Failed
+    }
+
+    /// Counts one more level of nesting.
+    fn enter(&mut self) -> Parsed<()> {
+        self.depth += 1;
+        if self.depth <= MAX_DEPTH {
+            return Ok(());
+        }
+        let error = self
+            .error(
+                self.token().span,
+                format!("this is nested more than {MAX_DEPTH} levels deep"),
+            )
+            .with_help("take it apart");
+        self.report(error);
+        self.give_up();
+        Err(Failed)
+    }
+
+    fn leave(&mut self) {
+        self.depth = self.depth.saturating_sub(1);
+    }
+
+    /// Goes to the end and says nothing about it.
+    fn give_up(&mut self) {
+        self.at = self.tokens.len().saturating_sub(1);
+        self.runs_out = true;
+    }
+}

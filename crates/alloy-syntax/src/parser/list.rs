@@ -1,0 +1,206 @@
+//! What stands between brackets: elements, fields and arguments with commas, or a single value.
+
+use super::{Failed, Parsed, Parser};
+use crate::Span;
+use crate::lexer::{Token, TokenKind};
+
+/// What to do where a comma is missing.
+enum Missing {
+    /// Read the next element.
+    GoOn,
+    /// Take the list as closed.
+    Close,
+}
+
+// === impl Parser ===
+
+impl Parser<'_> {
+    /// From the opening bracket to `close`, which it takes. A comma may follow the last item, and must where a line end
+    /// follows it.
+    pub(super) fn list<T>(
+        &mut self,
+        close: TokenKind,
+        item: fn(&mut Self) -> Parsed<T>,
+    ) -> Parsed<Vec<T>> {
+        let open = self.advance();
+        self.open.push(open);
+        let mut items = Vec::new();
+        while self.kind() != close {
+            if self.kind() == TokenKind::End {
+                return Err(self.never_closed(open, close));
+            }
+            items.push(item(self)?);
+            if self.kind() == TokenKind::Comma {
+                self.advance();
+            } else if self.kind() != close {
+                match self.comma_missing(open, close)? {
+                    Missing::GoOn => {}
+                    Missing::Close => {
+                        self.open.pop();
+                        return Ok(items);
+                    }
+                }
+            }
+        }
+        self.open.pop();
+        let close = self.advance();
+        if close.kind == TokenKind::RightBrace {
+            self.note_indentation(open, close);
+        }
+        Ok(items)
+    }
+
+    /// Takes the bracket after a single value.
+    pub(super) fn close(&mut self, open: Token, close: TokenKind) -> Parsed<()> {
+        if self.kind() != close {
+            let found = self.token();
+            if found.kind == TokenKind::End {
+                return Err(self.never_closed(open, close));
+            }
+            let newline = found.kind == TokenKind::Newline;
+            let span = if newline {
+                Span::at(self.previous_end())
+            } else {
+                found.span
+            };
+            let (opening, closing) = (open.kind.describe(), close.describe());
+            let mut error = self.error(
+                span,
+                format!("expected {closing}, found {}", found.kind.describe()),
+            );
+            if self.line(open.span.start) != self.line(span.start) {
+                error = error.with_note(self.source, open.span, format!("this {opening} is open"));
+            }
+            if newline && self.kind_at(1) == close {
+                let error = error.with_help(format!("move the {closing} up to this line"));
+                self.report(error);
+                self.advance();
+            } else {
+                return Err(self.report(error));
+            }
+        }
+        self.open.pop();
+        self.advance();
+        Ok(())
+    }
+
+    fn never_closed(&mut self, open: Token, close: TokenKind) -> Failed {
+        let error = self
+            .error(
+                self.token().span,
+                format!("expected {}, found the end of the file", close.describe()),
+            )
+            .with_note(
+                self.source,
+                open.span,
+                format!("this {} is never closed", open.kind.describe()),
+            );
+        self.report(error)
+    }
+
+    /// Reports that neither a comma nor the closing bracket follows an item.
+    fn comma_missing(&mut self, open: Token, close: TokenKind) -> Parsed<Missing> {
+        let found = self.token();
+        let closing = close.describe();
+        match found.kind {
+            TokenKind::Newline => Ok(self.comma_missing_at_line_end(open, close)),
+            TokenKind::RightParen | TokenKind::RightBracket => {
+                let error = self
+                    .error(
+                        found.span,
+                        format!("expected {closing}, found {}", found.kind.describe()),
+                    )
+                    .with_note(
+                        self.source,
+                        open.span,
+                        format!("this {} needs it", open.kind.describe()),
+                    );
+                self.report(error);
+                self.advance();
+                Ok(Missing::Close)
+            }
+            TokenKind::RightBrace => {
+                let error = self.error(found.span, format!("expected {closing}, found `}}`"));
+                self.report(error);
+                Ok(Missing::Close)
+            }
+            TokenKind::End => Err(self.never_closed(open, close)),
+            kind if kind.starts_expression() => {
+                self.unit_or_comma(found, close);
+                Ok(Missing::GoOn)
+            }
+            kind => {
+                let error = self.error(
+                    found.span,
+                    format!("expected `,` or {closing}, found {}", kind.describe()),
+                );
+                Err(self.report(error))
+            }
+        }
+    }
+
+    /// Reports the start of another item right after an item, or a number with a unit.
+    fn unit_or_comma(&mut self, found: Token, close: TokenKind) {
+        let before = self.tokens.get(self.at.wrapping_sub(1)).copied();
+        let number = before.filter(|token| {
+            token.span.end == found.span.start
+                && matches!(token.kind, TokenKind::Integer | TokenKind::Float)
+                && found.kind == TokenKind::Identifier
+        });
+        let error = if let Some(number) = number {
+            let written = self.source.slice(number.span.to(found.span));
+            self.error(found.span, format!("a number has no unit: `{written}`"))
+                .with_help(format!(
+                    "durations and sizes are strings: write `\"{written}\"`"
+                ))
+        } else {
+            self.error(
+                found.span,
+                format!(
+                    "expected `,` or {}, found {}",
+                    close.describe(),
+                    found.kind.describe()
+                ),
+            )
+        };
+        self.report(error);
+        if number.is_some() {
+            self.advance();
+            if self.kind() == TokenKind::Comma {
+                self.advance();
+            }
+        }
+    }
+
+    fn comma_missing_at_line_end(&mut self, open: Token, close: TokenKind) -> Missing {
+        let closing = close.describe();
+        let next = self.kind_at(1);
+        let statement_follows = close != TokenKind::RightBrace && self.starts_statement(1);
+        let ends = statement_follows
+            || (matches!(next, TokenKind::RightBrace | TokenKind::End) && next != close);
+        let place = Span::at(self.previous_end());
+        let error = if next == close {
+            self.error(place, format!("expected `,` before the line ends, because {closing} stands on a line of its own"))
+                .with_help(format!("add `,` here, or move the {closing} up"))
+        } else if ends {
+            self.error(
+                place,
+                format!("expected `,` or {closing}, found the end of the line"),
+            )
+            .with_note(
+                self.source,
+                open.span,
+                format!("this {} is not closed", open.kind.describe()),
+            )
+        } else {
+            self.error(place, "expected `,` before the next line")
+                .with_help("add `,` here")
+        };
+        self.report(error);
+        if ends {
+            return Missing::Close;
+        }
+        self.advance();
+        Missing::GoOn
+    }
+}
