@@ -18,10 +18,12 @@
 
 mod budget;
 mod checkpoint;
+mod docker_time;
 mod entry;
 mod push;
 mod ticket;
 mod timestamp;
+mod write;
 
 pub use budget::{Budget, DEFAULT_BUDGET};
 pub use checkpoint::{
@@ -32,3 +34,7 @@ pub use entry::{Entry, Fanout, LogsReceiver, Metadata, TENANT_LABEL};
 pub use push::{DecodeError, PushedEntry, PushedStream, StreamBody, decode_push, label_string};
 pub use ticket::{Cursor, Intake, Receipts, Ticket, Tracker};
 pub use timestamp::Timestamp;
+pub use write::{
+    EndpointConfig, EndpointStatus, IN_FLIGHT, Limits, WriteConfig, WriteConfigError, WriteStatus,
+    Writer,
+};

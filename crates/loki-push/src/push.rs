@@ -8,6 +8,7 @@ mod labels;
 mod wire;
 
 pub use body::StreamBody;
+pub(crate) use body::entry_size;
 pub use decode::{DecodeError, PushedEntry, PushedStream, decode_push};
 pub use labels::label_string;
 
