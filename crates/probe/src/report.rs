@@ -1,0 +1,118 @@
+//! The metrics of one probe, under blackbox_exporter's names, as a page in Prometheus' text format.
+//!
+//! Invariant: families stand in the order of their names and each has one `# TYPE` line, as the real one writes them.
+
+use std::collections::BTreeMap;
+use std::fmt::{self, Write as _};
+
+/// Gauges by family; a row's key is its labels as the text format writes them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Report {
+    families: BTreeMap<&'static str, Family>,
+}
+
+#[derive(Clone, Debug, PartialEq)]
+struct Family {
+    help: &'static str,
+    rows: BTreeMap<String, f64>,
+}
+
+// === impl Report ===
+
+impl Report {
+    /// Sets a gauge without labels.
+    pub(crate) fn set(&mut self, name: &'static str, help: &'static str, value: f64) {
+        self.set_labelled(name, help, &[], value);
+    }
+
+    /// Sets a gauge with labels, given in the order of their names.
+    pub(crate) fn set_labelled(
+        &mut self,
+        name: &'static str,
+        help: &'static str,
+        labels: &[(&str, &str)],
+        value: f64,
+    ) {
+        let family = self.families.entry(name).or_insert_with(|| Family {
+            help,
+            rows: BTreeMap::new(),
+        });
+        family.rows.insert(label_text(labels), value);
+    }
+
+    /// Gives a gauge without labels, set before, another value.
+    pub(crate) fn update(&mut self, name: &str, value: f64) {
+        if let Some(family) = self.families.get_mut(name) {
+            family.rows.insert(String::new(), value);
+        }
+    }
+
+    /// The value of a gauge, if the probe set it.
+    pub fn get(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
+        self.families
+            .get(name)?
+            .rows
+            .get(&label_text(labels))
+            .copied()
+    }
+
+    /// Every row: family, labels as `{a="b"}` (or nothing), value.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &str, f64)> {
+        self.families.iter().flat_map(|(name, family)| {
+            family
+                .rows
+                .iter()
+                .map(move |(labels, value)| (*name, labels.as_str(), *value))
+        })
+    }
+}
+
+/// The page.
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (name, family) in &self.families {
+            writeln!(f, "# HELP {name} {}", family.help)?;
+            writeln!(f, "# TYPE {name} gauge")?;
+            for (labels, value) in &family.rows {
+                writeln!(f, "{name}{labels} {value}")?;
+            }
+        }
+        Ok(())
+    }
+}
+
+fn label_text(labels: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    let mut separator = '{';
+    for (name, value) in labels {
+        text.push(separator);
+        separator = ',';
+        let escaped = value
+            .replace('\\', "\\\\")
+            .replace('"', "\\\"")
+            .replace('\n', "\\n");
+        let _ = write!(text, "{name}=\"{escaped}\"");
+    }
+    if separator == ',' {
+        text.push('}');
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn families_stand_in_order_with_one_type_line_each_and_labels_are_escaped() {
+        let mut report = Report::default();
+        report.set("probe_success", "Success.", 1.0);
+        report.set_labelled("probe_http", "Phases.", &[("phase", "tls\"\\\n")], 0.25);
+        let page = report.to_string();
+        assert_eq!(
+            page,
+            "# HELP probe_http Phases.\n# TYPE probe_http gauge\nprobe_http{phase=\"tls\\\"\\\\\\n\"} 0.25\n\
+             # HELP probe_success Success.\n# TYPE probe_success gauge\nprobe_success 1\n"
+        );
+    }
+}
