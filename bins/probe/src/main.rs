@@ -1,7 +1,10 @@
 //! `lookout`: probes services from the monitoring host, where blackbox_exporter would.
 //!
 //! Command line, signals, listener and exit codes; the probing is `outpost-probe`'s.
-#![expect(clippy::print_stderr, reason = "a command-line tool says on stderr why it cannot start")]
+#![expect(
+    clippy::print_stderr,
+    reason = "a command-line tool says on stderr why it cannot start"
+)]
 
 use std::net::SocketAddr;
 use std::process::ExitCode;
@@ -27,7 +30,11 @@ Prometheus: the usual blackbox_exporter scrape configuration (__param_target rel
 )]
 struct Flags {
     /// Address to listen on. Whoever reaches it can make this host open connections
-    #[arg(long = "web.listen-address", value_name = "ADDRESS", default_value = "127.0.0.1:9115")]
+    #[arg(
+        long = "web.listen-address",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:9115"
+    )]
     listen: SocketAddr,
 
     /// Least important messages to log: error, warn, info or debug
@@ -67,5 +74,8 @@ async fn run(flags: &Flags) -> Result<()> {
         tracing::info!("stopping");
     };
     tracing::info!(address = %listener.local_addr().unwrap_or(address), "listening");
-    server.serve(listener, shutdown).await.context("the server stopped")
+    server
+        .serve(listener, shutdown)
+        .await
+        .context("the server stopped")
 }

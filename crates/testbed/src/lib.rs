@@ -18,16 +18,20 @@
 
 mod container;
 mod http;
+mod log_sink;
 mod mariadb;
 mod nginx;
 mod parts;
 mod process;
 mod prometheus;
+mod site;
 
 pub use container::{Container, container_host};
 pub use http::{get, post, url_encode};
+pub use log_sink::{LogEntry, LogSink};
 pub use mariadb::MariaDb;
 pub use nginx::Nginx;
 pub use parts::{left_out, peer, tool};
 pub use process::{Process, free_port, wait_until};
 pub use prometheus::Prometheus;
+pub use site::{Site, SiteAnswer, SiteRequest};
