@@ -11,6 +11,7 @@ use crate::shell::{has, output, run, target};
 /// The peers and a static shell for the test image, from the unstable suite: Go binaries that run on any Linux.
 const PEERS: &[&str] = &[
     "prometheus",
+    "promtool",
     "victoria-metrics",
     "prometheus-node-exporter",
     "prometheus-mysqld-exporter",
