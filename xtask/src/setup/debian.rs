@@ -41,7 +41,9 @@ pub(super) fn peers() -> Result<PathBuf> {
     let home = target().join("peers");
     let binaries = home.join("root/usr/bin");
     let complete = home.join("complete");
-    if complete.is_file() {
+    // A list that has changed since is fetched anew.
+    let wanted = PEERS.join("\n");
+    if fs::read_to_string(&complete).is_ok_and(|had| had == wanted) {
         return Ok(binaries);
     }
     if !has("apt-get") || !has("dpkg") {
@@ -68,7 +70,7 @@ pub(super) fn peers() -> Result<PathBuf> {
             .arg(package?.path())
             .arg(home.join("root")))?;
     }
-    fs::write(&complete, "")?;
+    fs::write(&complete, wanted)?;
     Ok(binaries)
 }
 
