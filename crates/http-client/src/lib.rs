@@ -49,4 +49,5 @@ pub use error::{AuthError, ReadError, SendError, TlsCheck, TlsFileError};
 pub use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 pub use response::Response;
 pub use secret::Secret;
+pub use tls::system_roots;
 pub use verdict::{Verdict, classify, retry_after};

@@ -8,6 +8,8 @@ mod roots;
 mod validity;
 mod verify;
 
+pub use roots::system as system_roots;
+
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -318,7 +320,7 @@ impl Tls {
                 .map_err(|error| content(&error))?;
             Arc::new(verify::Pinned::new(inner, certificates))
         } else {
-            WebPkiServerVerifier::builder_with_provider(roots::system().await, provider())
+            WebPkiServerVerifier::builder_with_provider(system_roots().await, provider())
                 .build()
                 .map_err(|error| content(&error))?
         };

@@ -8,7 +8,7 @@ use tokio::sync::OnceCell;
 static SYSTEM: OnceCell<Arc<RootCertStore>> = OnceCell::const_new();
 
 /// The authorities to trust where the configuration names none.
-pub(super) async fn system() -> Arc<RootCertStore> {
+pub async fn system() -> Arc<RootCertStore> {
     let load = || async {
         tokio::task::spawn_blocking(load)
             .await

@@ -1,4 +1,5 @@
 //! Probes of local servers, and the answers of the `/probe` page.
+#![expect(clippy::unwrap_used, reason = "a test stops at the first surprise")]
 
 mod http;
 mod server;

@@ -22,7 +22,7 @@ impl Lookout {
             server
                 .serve(listener, std::future::pending())
                 .await
-                .unwrap()
+                .unwrap();
         });
         Self { port, _task: task }
     }
