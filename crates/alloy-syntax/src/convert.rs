@@ -11,6 +11,8 @@ mod scalar;
 
 use std::fmt;
 
+pub(crate) use scalar::text_of;
+
 use crate::value::{Type, Value};
 
 /// A type that a value can be converted to.
@@ -77,12 +79,21 @@ pub enum Reason {
 impl Mismatch {
     /// The value has another type than the one expected.
     pub fn type_of(value: &Value, expected: &'static str) -> Self {
-        Self { path: Vec::new(), reason: Reason::Type { expected, found: value.describe() } }
+        Self {
+            path: Vec::new(),
+            reason: Reason::Type {
+                expected,
+                found: value.describe(),
+            },
+        }
     }
 
     /// The value cannot be used; `why` goes on from "…: ".
     pub fn invalid(why: impl Into<String>) -> Self {
-        Self { path: Vec::new(), reason: Reason::Invalid(why.into()) }
+        Self {
+            path: Vec::new(),
+            reason: Reason::Invalid(why.into()),
+        }
     }
 
     /// What is wrong.
@@ -90,8 +101,11 @@ impl Mismatch {
         &self.reason
     }
 
-    fn secret() -> Self {
-        Self { path: Vec::new(), reason: Reason::Secret }
+    pub(crate) fn secret() -> Self {
+        Self {
+            path: Vec::new(),
+            reason: Reason::Secret,
+        }
     }
 
     fn inside(mut self, step: Step) -> Self {

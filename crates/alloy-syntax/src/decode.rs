@@ -17,7 +17,7 @@ use std::sync::Arc;
 pub use blocks::Blocks;
 pub use choice::Choice;
 pub use fields::{Fields, Objections};
-pub use schema::{Attribute as AttributeSchema, Block as BlockSchema, Field, Repeat, Schema, Variant};
+pub use schema::{AttributeSchema, BlockSchema, FieldSchema, Repeat, Schema, Variant};
 
 use crate::ast::{Block, Body};
 use crate::encode::Encoded;
@@ -81,7 +81,9 @@ pub fn decode<T: Arguments>(
 /// Says what is wrong with a component's block as far as that shows without evaluating references and calls: names,
 /// what is missing or given twice, and constants of the wrong type.
 pub fn check<T: Arguments>(block: &Block, source: &Arc<Source>) -> Diagnostics {
-    run::<T>(&block.body, block.header_span(), source, None).err().unwrap_or_default()
+    run::<T>(&block.body, block.header_span(), source, None)
+        .err()
+        .unwrap_or_default()
 }
 
 fn run<T: Arguments>(

@@ -44,7 +44,9 @@ impl Duration {
 
     /// As an unsigned duration; `None` if negative.
     pub fn to_std(self) -> Option<std::time::Duration> {
-        u64::try_from(self.0).ok().map(std::time::Duration::from_nanos)
+        u64::try_from(self.0)
+            .ok()
+            .map(std::time::Duration::from_nanos)
     }
 
     /// As an unsigned duration, negative ones as zero.
@@ -57,7 +59,9 @@ impl FromStr for Duration {
     type Err = DurationError;
 
     fn from_str(text: &str) -> Result<Self, DurationError> {
-        parse(text).map(Self).ok_or_else(|| DurationError(text.to_owned()))
+        parse(text)
+            .map(Self)
+            .ok_or_else(|| DurationError(text.to_owned()))
     }
 }
 
@@ -132,7 +136,9 @@ fn parse_part(text: &str) -> Option<(u64, &str)> {
     if whole.is_empty() && fraction.is_empty() {
         return None;
     }
-    let end = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
+    let end = after
+        .find(|c: char| c == '.' || c.is_ascii_digit())
+        .unwrap_or(after.len());
     let (unit, rest) = after.split_at(end);
     let scale: u64 = match unit {
         "ns" => 1,
@@ -143,7 +149,11 @@ fn parse_part(text: &str) -> Option<(u64, &str)> {
         "h" => 3_600_000_000_000,
         _ => return None,
     };
-    let whole: u64 = if whole.is_empty() { 0 } else { whole.parse().ok()? };
+    let whole: u64 = if whole.is_empty() {
+        0
+    } else {
+        whole.parse().ok()?
+    };
     let mut nanos = whole.checked_mul(scale).filter(|nanos| *nanos <= 1 << 63)?;
     // Digits beyond what 63 bits hold cannot change a nanosecond.
     let kept = fraction.get(..fraction.len().min(18)).unwrap_or(fraction);
@@ -166,7 +176,8 @@ impl FromValue for Duration {
                     crate::convert::Reason::Type { .. } => Mismatch::type_of(value, "duration"),
                     _ => wrong,
                 })?;
-                text.parse().map_err(|wrong: DurationError| Mismatch::invalid(wrong.to_string()))
+                text.parse()
+                    .map_err(|wrong: DurationError| Mismatch::invalid(wrong.to_string()))
             }
         }
     }
@@ -187,7 +198,9 @@ impl FromValue for std::time::Duration {
 
     fn from_value(value: &Value) -> Result<Self, Mismatch> {
         let duration = Duration::from_value(value)?;
-        duration.to_std().ok_or_else(|| Mismatch::invalid(format!("{duration} is negative")))
+        duration
+            .to_std()
+            .ok_or_else(|| Mismatch::invalid(format!("{duration} is negative")))
     }
 }
 

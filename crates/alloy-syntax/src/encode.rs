@@ -33,7 +33,10 @@ pub enum Encoded {
 impl Encoded {
     /// An attribute.
     pub fn attribute(name: impl Into<Box<str>>, value: Value) -> Self {
-        Self::Attribute { name: name.into(), value }
+        Self::Attribute {
+            name: name.into(),
+            value,
+        }
     }
 
     /// As JSON.
@@ -58,12 +61,20 @@ impl Encoded {
 impl PartialEq for Encoded {
     fn eq(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Attribute { name, value }, Self::Attribute { name: other, value: that }) => {
-                name == other && value.equals(that)
-            }
+            (
+                Self::Attribute { name, value },
+                Self::Attribute {
+                    name: other,
+                    value: that,
+                },
+            ) => name == other && value.equals(that),
             (
                 Self::Block { name, label, body },
-                Self::Block { name: other, label: that, body: those },
+                Self::Block {
+                    name: other,
+                    label: that,
+                    body: those,
+                },
             ) => name == other && label == that && body == those,
             _ => false,
         }
@@ -88,18 +99,23 @@ pub fn value_to_json(value: &Value) -> Json {
     let shown = match value {
         Value::Null => return json!({"type": "null"}),
         Value::Number(number) => number_to_json(*number),
-        Value::String(text) => json!(text),
+        Value::String(text) => json!(&**text),
         Value::Bool(value) => json!(value),
         Value::Array(elements) => elements.iter().map(value_to_json).collect(),
-        Value::Bytes(_) => value.elements().iter().flat_map(|e| e.iter()).map(value_to_json).collect(),
+        Value::Bytes(_) => value
+            .elements()
+            .iter()
+            .flat_map(|e| e.iter())
+            .map(value_to_json)
+            .collect(),
         Value::Object(object) => object
             .iter()
-            .map(|(name, value)| json!({"key": name, "value": value_to_json(value)}))
+            .map(|(name, value)| json!({"key": &**name, "value": value_to_json(value)}))
             .collect(),
         Value::Function(_) => json!("function"),
         Value::Secret(_) => json!(MASK),
         Value::OptionalSecret(text) => match text.shown() {
-            Some(text) => json!(crate::go::quote(text)),
+            Some(text) => json!(crate::go::quote(text, false)),
             None => json!(MASK),
         },
         Value::Capsule(capsule) => json!(capsule.text()),

@@ -33,7 +33,11 @@ pub fn eval(expr: &Expr, source: &Arc<Source>, scope: &dyn Scope) -> Result<Valu
 
 /// Evaluates an expression.
 pub fn evaluate(expr: &Expr, scope: &dyn Scope) -> Result<Value, EvalError> {
-    Evaluator { scope, budget: MAX_RESULT }.expr(expr)
+    Evaluator {
+        scope,
+        budget: MAX_RESULT,
+    }
+    .expr(expr)
 }
 
 struct Evaluator<'a> {
@@ -49,9 +53,11 @@ impl Evaluator<'_> {
         match &expr.kind {
             ExprKind::Literal(literal) => literal_value(literal, expr.span),
             ExprKind::Identifier(name) => self.name(name, &[], expr.span).map(|(value, _)| value),
-            ExprKind::Array(elements) => {
-                elements.iter().map(|element| self.expr(element)).collect::<Result<_, _>>().map(Value::Array)
-            }
+            ExprKind::Array(elements) => elements
+                .iter()
+                .map(|element| self.expr(element))
+                .collect::<Result<_, _>>()
+                .map(Value::Array),
             ExprKind::Object(fields) => {
                 let entries: Result<Vec<_>, _> = fields
                     .iter()
@@ -67,7 +73,10 @@ impl Evaluator<'_> {
                         UnaryOperator::Not => "bool",
                         UnaryOperator::Minus => "number",
                     };
-                    EvalError::new(operand.span, Problem::Mismatch(Mismatch::type_of(&value, expected)))
+                    EvalError::new(
+                        operand.span,
+                        Problem::Mismatch(Mismatch::type_of(&value, expected)),
+                    )
                 })
             }
             ExprKind::Binary { first, rest } => self.binary(first, rest),
@@ -121,7 +130,9 @@ impl Evaluator<'_> {
                 StepKind::Call(arguments) => match value {
                     Value::Function(function) => self.call(function, arguments, before, span)?,
                     other => {
-                        let problem = Problem::NotAFunction { found: other.describe() };
+                        let problem = Problem::NotAFunction {
+                            found: other.describe(),
+                        };
                         return Err(EvalError::new(before, problem));
                     }
                 },
@@ -131,7 +142,12 @@ impl Evaluator<'_> {
     }
 
     /// The value of a name, together with as many of the accesses after it as the scope knows as one name.
-    fn name(&self, root: &str, accesses: &[&Ident], span: Span) -> Result<(Value, usize), EvalError> {
+    fn name(
+        &self,
+        root: &str,
+        accesses: &[&Ident],
+        span: Span,
+    ) -> Result<(Value, usize), EvalError> {
         let mut path: Vec<&str> = vec![root];
         path.extend(accesses.iter().map(|name| &*name.name));
         if let Some((value, names)) = self.scope.resolve(&path) {
@@ -140,7 +156,12 @@ impl Evaluator<'_> {
         if let Some(value) = stdlib::identifier(root, self.scope.host()) {
             return Ok((value, 0));
         }
-        Err(EvalError::new(span, Problem::UnknownName { name: path.join(".") }))
+        Err(EvalError::new(
+            span,
+            Problem::UnknownName {
+                name: path.join("."),
+            },
+        ))
     }
 
     fn call(
@@ -150,15 +171,28 @@ impl Evaluator<'_> {
         callee: Span,
         whole: Span,
     ) -> Result<Value, EvalError> {
-        let values: Vec<Value> =
-            arguments.iter().map(|argument| self.expr(argument)).collect::<Result<_, _>>()?;
-        let mut call = Call { arguments: &values, host: self.scope.host(), budget: self.budget };
+        let values: Vec<Value> = arguments
+            .iter()
+            .map(|argument| self.expr(argument))
+            .collect::<Result<_, _>>()?;
+        let mut call = Call {
+            arguments: &values,
+            host: self.scope.host(),
+            budget: self.budget,
+        };
         let result = function.call(&mut call);
         self.budget = call.budget;
         result.map_err(|error| match error {
             CallError::Count { expected } => {
                 let name = function.name();
-                EvalError::new(whole, Problem::ArgumentCount { name, expected, found: values.len() })
+                EvalError::new(
+                    whole,
+                    Problem::ArgumentCount {
+                        name,
+                        expected,
+                        found: values.len(),
+                    },
+                )
             }
             CallError::Argument(at, wrong) => match arguments.get(at) {
                 Some(argument) => locate(argument, wrong),
@@ -196,7 +230,9 @@ fn literal_value(literal: &Literal, span: Span) -> Result<Value, EvalError> {
 fn unary(operator: UnaryOperator, value: &Value) -> Option<Value> {
     match (operator, value) {
         (UnaryOperator::Not, Value::Bool(value)) => Some(Value::from(!value)),
-        (UnaryOperator::Minus, Value::Number(number)) => Some(Value::Number(operators::negate(*number))),
+        (UnaryOperator::Minus, Value::Number(number)) => {
+            Some(Value::Number(operators::negate(*number)))
+        }
         _ => None,
     }
 }
@@ -205,10 +241,19 @@ fn access(value: &Value, name: &Ident, span: Span) -> Result<Value, EvalError> {
     match value {
         Value::Object(object) => object.get(&name.name).cloned().ok_or_else(|| {
             let known = object.iter().map(|(name, _)| name.to_string()).collect();
-            EvalError::new(name.span, Problem::UnknownField { name: name.name.to_string(), known })
+            EvalError::new(
+                name.span,
+                Problem::UnknownField {
+                    name: name.name.to_string(),
+                    known,
+                },
+            )
         }),
         other => {
-            let problem = Problem::NoFields { field: name.name.to_string(), found: other.describe() };
+            let problem = Problem::NoFields {
+                field: name.name.to_string(),
+                found: other.describe(),
+            };
             Err(EvalError::new(span, problem))
         }
     }
@@ -216,7 +261,10 @@ fn access(value: &Value, name: &Ident, span: Span) -> Result<Value, EvalError> {
 
 fn element(value: &Value, span: Span, index: &Value, index_span: Span) -> Result<Value, EvalError> {
     let mismatch = |expected| {
-        EvalError::new(index_span, Problem::Mismatch(Mismatch::type_of(index, expected)))
+        EvalError::new(
+            index_span,
+            Problem::Mismatch(Mismatch::type_of(index, expected)),
+        )
     };
     match value.type_of() {
         Type::Array => {
@@ -225,9 +273,19 @@ fn element(value: &Value, span: Span, index: &Value, index_span: Span) -> Result
             };
             let elements = value.elements().unwrap_or_default();
             let at = number.to_i64();
-            usize::try_from(at).ok().and_then(|at| elements.get(at)).cloned().ok_or_else(|| {
-                EvalError::new(index_span, Problem::OutOfRange { index: at, length: elements.len() })
-            })
+            usize::try_from(at)
+                .ok()
+                .and_then(|at| elements.get(at))
+                .cloned()
+                .ok_or_else(|| {
+                    EvalError::new(
+                        index_span,
+                        Problem::OutOfRange {
+                            index: at,
+                            length: elements.len(),
+                        },
+                    )
+                })
         }
         Type::Object => match (value, index) {
             (Value::Object(object), Value::String(name)) => {
@@ -235,6 +293,11 @@ fn element(value: &Value, span: Span, index: &Value, index_span: Span) -> Result
             }
             _ => Err(mismatch("string")),
         },
-        _ => Err(EvalError::new(span, Problem::NotIndexable { found: value.describe() })),
+        _ => Err(EvalError::new(
+            span,
+            Problem::NotIndexable {
+                found: value.describe(),
+            },
+        )),
     }
 }

@@ -18,19 +18,42 @@
 //! It is not: aware of any component (what a block means is `outpost-pipeline`'s), nor a reader of other languages.
 
 mod ast;
+mod convert;
+mod decode;
 mod diagnostic;
+mod duration;
+mod encode;
+mod eval;
+mod go;
 mod lexer;
+mod locate;
 mod parser;
+mod size;
 mod source;
 mod span;
+mod stdlib;
 mod suggest;
+mod value;
 
 pub use ast::{
     Attribute, BinaryOperator, Block, Body, Comment, Expr, ExprKind, Field, File, Ident, Key,
     Literal, Operation, Reference, Statement, Step, StepKind, UnaryOperator,
 };
+pub use convert::{FromValue, Mismatch, Reason, ToValue};
+pub use decode::{
+    Arguments, AttributeSchema, BlockSchema, Blocks, Choice, FieldSchema, Fields, Objections,
+    Repeat, Schema, Variant, check, decode,
+};
 pub use diagnostic::{Diagnostic, Diagnostics, Location, Note, Severity};
+pub use duration::{Duration, DurationError};
+#[doc(hidden)]
+pub use encode::encode_attribute;
+pub use encode::{Encoded, value_to_json};
+pub use eval::{Constants, EvalError, Host, MAX_RESULT, Problem, Scope, eval, evaluate};
 pub use parser::{MAX_DEPTH, parse, parse_expression};
+pub use size::{Bytes, SizeError};
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};
 pub use span::{Position, Span};
+pub use stdlib::{Deprecated, Function, deprecated, is_standard};
 pub use suggest::suggest;
+pub use value::{Capsule, Number, Object, OptionalSecret, Secret, Type, Value};

@@ -9,7 +9,13 @@ use crate::eval::{EvalError, Problem};
 pub(crate) fn locate(expr: &Expr, wrong: Mismatch) -> EvalError {
     let (span, inwards) = follow(expr, &wrong.path);
     let rest = wrong.path.get(inwards..).unwrap_or_default().to_vec();
-    EvalError::new(span, Problem::Mismatch(Mismatch { path: rest, reason: wrong.reason }))
+    EvalError::new(
+        span,
+        Problem::Mismatch(Mismatch {
+            path: rest,
+            reason: wrong.reason,
+        }),
+    )
 }
 
 /// Where the path leads as far as the expression is a literal, and how many steps that takes.
@@ -23,9 +29,11 @@ fn follow(expr: &Expr, path: &[Step]) -> (Span, usize) {
     }
     let next = match (&inner.kind, step) {
         (ExprKind::Array(elements), Step::Index(at)) => elements.get(*at),
-        (ExprKind::Object(fields), Step::Name(name)) => {
-            fields.iter().rev().find(|field| field.key.name == *name).map(|field| &field.value)
-        }
+        (ExprKind::Object(fields), Step::Name(name)) => fields
+            .iter()
+            .rev()
+            .find(|field| field.key.name == *name)
+            .map(|field| &field.value),
         _ => None,
     };
     next.map_or((expr.span, 0), |next| {

@@ -16,7 +16,9 @@ pub struct Bytes(i64);
 
 /// Text that is no size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a size such as \"512B\" or \"1MiB\" (units: B, KiB, MiB, GiB, TiB, PiB, EiB)")]
+#[error(
+    "{0:?} is not a size such as \"512B\" or \"1MiB\" (units: B, KiB, MiB, GiB, TiB, PiB, EiB)"
+)]
 pub struct SizeError(String);
 
 // === impl Bytes ===
@@ -98,7 +100,9 @@ fn parse(text: &str, suffix: &str) -> Option<i64> {
     while !rest.is_empty() {
         let number = rest.find(|c: char| c != '.' && !c.is_ascii_digit())?;
         let (number, after) = rest.split_at(number);
-        let end = after.find(|c: char| c == '.' || c.is_ascii_digit()).unwrap_or(after.len());
+        let end = after
+            .find(|c: char| c == '.' || c.is_ascii_digit())
+            .unwrap_or(after.len());
         let (unit, after) = after.split_at(end);
         total += parse_number(number)? * scale(unit, suffix)?;
         rest = after;
@@ -109,7 +113,11 @@ fn parse(text: &str, suffix: &str) -> Option<i64> {
         return None;
     }
     // 8EiB is exactly 2^63 and wraps to the smallest number, as it does in Alloy.
-    Some(if total < limit { total as i64 } else { i64::MIN })
+    Some(if total < limit {
+        total as i64
+    } else {
+        i64::MIN
+    })
 }
 
 /// Digits with at most one point, at least one digit, and each side below 2^63.
@@ -119,7 +127,11 @@ fn parse_number(text: &str) -> Option<f64> {
         return None;
     }
     let read = |digits: &str| -> Option<f64> {
-        if digits.is_empty() { Some(0.0) } else { digits.parse::<i64>().ok().map(|n| n as f64) }
+        if digits.is_empty() {
+            Some(0.0)
+        } else {
+            digits.parse::<i64>().ok().map(|n| n as f64)
+        }
     };
     let shift = 10_f64.powi(i32::try_from(fraction.len()).ok()?);
     Some(read(whole)? + read(fraction)? / shift)
@@ -145,7 +157,8 @@ impl FromValue for Bytes {
                     crate::convert::Reason::Type { .. } => Mismatch::type_of(value, "size"),
                     _ => wrong,
                 })?;
-                text.parse().map_err(|wrong: SizeError| Mismatch::invalid(wrong.to_string()))
+                text.parse()
+                    .map_err(|wrong: SizeError| Mismatch::invalid(wrong.to_string()))
             }
         }
     }

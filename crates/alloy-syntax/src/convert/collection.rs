@@ -1,7 +1,6 @@
 //! Lists, maps, optional and boxed values.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use super::{FromValue, Mismatch, ToValue};
 use crate::value::Value;
@@ -13,7 +12,9 @@ impl<T: FromValue> FromValue for Vec<T> {
         if matches!(value, Value::Null) {
             return Ok(Self::new());
         }
-        let elements = value.elements().ok_or_else(|| Mismatch::type_of(value, "array"))?;
+        let elements = value
+            .elements()
+            .ok_or_else(|| Mismatch::type_of(value, "array"))?;
         elements
             .iter()
             .enumerate()
@@ -32,7 +33,7 @@ impl<T: ToValue> ToValue for Vec<T> {
     }
 }
 
-impl<N: From<Arc<str>> + Ord, T: FromValue> FromValue for BTreeMap<N, T> {
+impl<N: for<'a> From<&'a str> + Ord, T: FromValue> FromValue for BTreeMap<N, T> {
     const NAME: &'static str = "map";
 
     fn from_value(value: &Value) -> Result<Self, Mismatch> {
@@ -41,7 +42,7 @@ impl<N: From<Arc<str>> + Ord, T: FromValue> FromValue for BTreeMap<N, T> {
             Value::Object(object) => object
                 .iter()
                 .map(|(name, value)| match T::from_value(value) {
-                    Ok(value) => Ok((Arc::clone(name).into(), value)),
+                    Ok(value) => Ok((N::from(name), value)),
                     Err(wrong) => Err(wrong.in_entry(name)),
                 })
                 .collect(),
@@ -52,7 +53,10 @@ impl<N: From<Arc<str>> + Ord, T: FromValue> FromValue for BTreeMap<N, T> {
 
 impl<N: AsRef<str>, T: ToValue> ToValue for BTreeMap<N, T> {
     fn to_value(&self) -> Value {
-        Value::object(self.iter().map(|(name, value)| (name.as_ref(), value.to_value())))
+        Value::object(
+            self.iter()
+                .map(|(name, value)| (name.as_ref(), value.to_value())),
+        )
     }
 
     fn is_hidden(&self, default: &Self) -> bool {

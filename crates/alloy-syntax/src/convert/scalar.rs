@@ -32,7 +32,10 @@ fn number_of(value: &Value) -> Result<Number, Mismatch> {
     parsed.ok_or_else(|| match value {
         Value::String(text) => Mismatch {
             path: Vec::new(),
-            reason: super::Reason::Type { expected: "number", found: format!("the text {text:?}") },
+            reason: super::Reason::Type {
+                expected: "number",
+                found: format!("the text {text:?}"),
+            },
         },
         other => Mismatch::type_of(other, "number"),
     })
@@ -123,20 +126,30 @@ impl FromValue for Capsule {
 
 /// Integers take any number: a fraction is cut off, and what does not fit wraps, as the language always did.
 macro_rules! integer {
-    ($($type:ty: $through:ident),* $(,)?) => {$(
+    ($($(#[$expected:meta])? $type:ty: $number:ident => $value:expr),* $(,)?) => {$(
         impl FromValue for $type {
             const NAME: &'static str = "number";
 
-            #[expect(clippy::cast_possible_truncation, clippy::allow_attributes, reason = "integers wrap")]
-            #[allow(clippy::unnecessary_cast, trivial_numeric_casts, reason = "one of the types is the wide one")]
+            $(#[$expected])?
             fn from_value(value: &Value) -> Result<Self, Mismatch> {
-                number_of(value).map(|number| number.$through() as $type)
+                number_of(value).map(|$number| $value)
             }
         }
     )*};
 }
 
-integer! { i64: to_i64, u64: to_u64, i32: to_i64, u32: to_u64, u16: to_u64, usize: to_u64 }
+integer! {
+    i64: number => number.to_i64(),
+    u64: number => number.to_u64(),
+    #[expect(clippy::cast_possible_truncation, reason = "integers wrap")]
+    i32: number => number.to_i64() as i32,
+    #[expect(clippy::cast_possible_truncation, reason = "integers wrap")]
+    u32: number => number.to_u64() as u32,
+    #[expect(clippy::cast_possible_truncation, reason = "integers wrap")]
+    u16: number => number.to_u64() as u16,
+    #[expect(clippy::cast_possible_truncation, reason = "integers wrap")]
+    usize: number => number.to_u64() as usize,
+}
 
 macro_rules! plain {
     ($($type:ty: $this:ident => $value:expr),* $(,)?) => {$(
@@ -157,7 +170,6 @@ plain! {
     Arc<str>: this => Value::String(Arc::clone(this)),
     String: this => Value::from(this.as_str()),
     bool: this => Value::Bool(*this),
-    f64: this => Value::from(*this),
     i64: this => Value::from(*this),
     i32: this => Value::from(i64::from(*this)),
     u16: this => Value::from(u64::from(*this)),
@@ -176,5 +188,15 @@ impl ToValue for Capsule {
 
     fn is_hidden(&self, default: &Self) -> bool {
         self.same(default)
+    }
+}
+
+impl ToValue for f64 {
+    fn to_value(&self) -> Value {
+        Value::from(*self)
+    }
+
+    fn is_hidden(&self, default: &Self) -> bool {
+        self.to_bits() == default.to_bits()
     }
 }

@@ -36,7 +36,11 @@ pub struct Fields<'a, 'o> {
 
 impl<'a> Objections<'a> {
     pub(super) fn new(source: &'a Arc<Source>, scope: Option<&'a dyn Scope>) -> Self {
-        Self { source, scope, found: Diagnostics::default() }
+        Self {
+            source,
+            scope,
+            found: Diagnostics::default(),
+        }
     }
 
     pub(super) fn into_diagnostics(self) -> Diagnostics {
@@ -44,7 +48,8 @@ impl<'a> Objections<'a> {
     }
 
     pub(super) fn error(&mut self, span: Span, message: impl Into<String>) {
-        self.found.push(Diagnostic::error(self.source, span, message));
+        self.found
+            .push(Diagnostic::error(self.source, span, message));
     }
 
     /// Decodes a whole body.
@@ -80,10 +85,16 @@ impl<'a, 'o> Fields<'a, 'o> {
         for (at, statement) in body.statements.iter().enumerate() {
             match statement {
                 Statement::Attribute(attribute) => {
-                    attributes.entry(&attribute.name.name).or_default().push(attribute);
+                    attributes
+                        .entry(&attribute.name.name)
+                        .or_default()
+                        .push(attribute);
                 }
                 Statement::Block(block) => {
-                    blocks.entry(block.full_name()).or_default().push((at, block));
+                    blocks
+                        .entry(block.full_name())
+                        .or_default()
+                        .push((at, block));
                 }
             }
         }
@@ -125,7 +136,11 @@ impl<'a, 'o> Fields<'a, 'o> {
                 attribute.span(),
                 format!("the argument `{name}` is given twice"),
             )
-            .with_note(self.objections.source, first.span(), "it was given here first");
+            .with_note(
+                self.objections.source,
+                first.span(),
+                "it was given here first",
+            );
             self.objections.found.push(diagnostic);
         }
         let value = self.value(first)?;
@@ -133,7 +148,11 @@ impl<'a, 'o> Fields<'a, 'o> {
     }
 
     /// Takes blocks of one name. `default` gives the value if there are none.
-    pub fn blocks<B: Blocks>(&mut self, name: &'static str, default: Option<fn() -> B>) -> Option<B> {
+    pub fn blocks<B: Blocks>(
+        &mut self,
+        name: &'static str,
+        default: Option<fn() -> B>,
+    ) -> Option<B> {
         self.known_blocks.push(name);
         let given = self.take_blocks(name);
         if given.is_empty() {
@@ -155,7 +174,11 @@ impl<'a, 'o> Fields<'a, 'o> {
                 again.header_span(),
                 format!("the block `{name}` may be given only once"),
             )
-            .with_note(self.objections.source, first.header_span(), "it was given here first");
+            .with_note(
+                self.objections.source,
+                first.header_span(),
+                "it was given here first",
+            );
             self.objections.found.push(diagnostic);
             return None;
         }
@@ -188,7 +211,10 @@ impl<'a, 'o> Fields<'a, 'o> {
     pub fn label(&mut self) -> Option<String> {
         let label = self.label.take();
         if label.is_none() {
-            self.objections.error(self.place, "the block needs a label: a name in quotes after its own");
+            self.objections.error(
+                self.place,
+                "the block needs a label: a name in quotes after its own",
+            );
         }
         label.map(|label| label.name.to_string())
     }
@@ -197,9 +223,13 @@ impl<'a, 'o> Fields<'a, 'o> {
     pub fn refused(&mut self, name: &'static str, reason: &str) -> Option<()> {
         let attributes = self.attributes.remove(name).unwrap_or_default();
         let blocks = self.take_blocks(name);
-        let mut spans = attributes.iter().map(|a| a.span()).chain(blocks.iter().map(|b| b.header_span()));
+        let mut spans = attributes
+            .iter()
+            .map(|a| a.span())
+            .chain(blocks.iter().map(|b| b.header_span()));
         let first = spans.next()?;
-        self.objections.error(first, format!("`{name}` is not supported: {reason}"));
+        self.objections
+            .error(first, format!("`{name}` is not supported: {reason}"));
         Some(())
     }
 
@@ -232,20 +262,26 @@ impl<'a, 'o> Fields<'a, 'o> {
             None if expr.references().is_empty() => evaluate(expr, &crate::eval::Constants),
             None => return None,
         };
-        let decoded = value.and_then(|value| {
-            T::from_value(&value).map_err(|wrong| locate(expr, wrong))
-        });
+        let decoded =
+            value.and_then(|value| T::from_value(&value).map_err(|wrong| locate(expr, wrong)));
         match decoded {
             Ok(decoded) => Some(decoded),
             Err(error) => {
-                self.objections.found.push(error.into_diagnostic(self.objections.source));
+                self.objections
+                    .found
+                    .push(error.into_diagnostic(self.objections.source));
                 None
             }
         }
     }
 
     fn take_blocks(&mut self, name: &str) -> Vec<&'a Block> {
-        self.blocks.remove(name).unwrap_or_default().into_iter().map(|(_, block)| block).collect()
+        self.blocks
+            .remove(name)
+            .unwrap_or_default()
+            .into_iter()
+            .map(|(_, block)| block)
+            .collect()
     }
 
     fn objects_to_block(&mut self, name: &str) -> bool {
@@ -271,7 +307,15 @@ impl<'a, 'o> Fields<'a, 'o> {
 
     /// Objects to everything that was not taken; whether there was nothing.
     fn finish(self) -> bool {
-        let Self { objections, attributes, blocks, label, known_attributes, known_blocks, .. } = self;
+        let Self {
+            objections,
+            attributes,
+            blocks,
+            label,
+            known_attributes,
+            known_blocks,
+            ..
+        } = self;
         let clean = attributes.is_empty() && blocks.is_empty() && label.is_none();
         if let Some(label) = label {
             objections.error(label.span, "the block takes no label");

@@ -92,7 +92,7 @@ macro_rules! arguments {
                             $kind, $crate::__field_name!($field $($rename)?), [$($field_doc),*],
                             $type $(, $default)?
                         ),)*
-                        $($($crate::Field::Refused {
+                        $($($crate::FieldSchema::Refused {
                             name: stringify!($refused),
                             reason: $reason,
                         },)*)?
@@ -191,7 +191,7 @@ macro_rules! choice {
 
             fn decode<'a>(
                 name: &str,
-                block: &'a $crate::ast::Block,
+                block: &'a $crate::Block,
                 objections: &mut $crate::Objections<'a>,
             ) -> Option<Self> {
                 match name {
@@ -228,7 +228,7 @@ macro_rules! __field_name {
 #[macro_export]
 macro_rules! __field_schema {
     (attr, $name:expr, [$($doc:literal),*], $type:ty $(, $default:expr)?) => {
-        $crate::Field::Attribute($crate::AttributeSchema {
+        $crate::FieldSchema::Attribute($crate::AttributeSchema {
             name: $name,
             doc: &[$($doc),*],
             takes: <$type as $crate::FromValue>::NAME,
@@ -240,7 +240,7 @@ macro_rules! __field_schema {
         })
     };
     (block, $name:expr, [$($doc:literal),*], $type:ty $(, $default:expr)?) => {
-        $crate::Field::Block($crate::BlockSchema {
+        $crate::FieldSchema::Block($crate::BlockSchema {
             name: $name,
             doc: &[$($doc),*],
             repeat: $crate::__last!(
@@ -251,13 +251,13 @@ macro_rules! __field_schema {
         })
     };
     (choice, $name:expr, [$($doc:literal),*], $type:ty) => {
-        $crate::Field::Choice(<<$type as IntoIterator>::Item as $crate::Choice>::variants)
+        $crate::FieldSchema::Choice(<<$type as IntoIterator>::Item as $crate::Choice>::variants)
     };
     (flatten, $name:expr, [$($doc:literal),*], $type:ty) => {
-        $crate::Field::Flatten(<$type as $crate::Arguments>::schema)
+        $crate::FieldSchema::Flatten(<$type as $crate::Arguments>::schema)
     };
     (label, $name:expr, [$($doc:literal),*], $type:ty) => {
-        $crate::Field::Label { doc: &[$($doc),*] }
+        $crate::FieldSchema::Label { doc: &[$($doc),*] }
     };
 }
 
@@ -302,7 +302,12 @@ macro_rules! __decode_field {
 #[macro_export]
 macro_rules! __encode_field {
     (attr, $value:expr, $out:ident, $name:expr, $type:ty) => {
-        $crate::encode_attribute::<$type>($value, <$type as $crate::FromValue>::absent(), $name, $out)
+        $crate::encode_attribute::<$type>(
+            $value,
+            <$type as $crate::FromValue>::absent(),
+            $name,
+            $out,
+        )
     };
     (attr, $value:expr, $out:ident, $name:expr, $type:ty, $default:expr) => {
         $crate::encode_attribute::<$type>($value, Some($default), $name, $out)

@@ -6,16 +6,16 @@ pub struct Schema {
     /// What the block is for, line by line.
     pub doc: &'static [&'static str],
     /// What it can hold, in the order in which it is documented and shown.
-    pub fields: &'static [Field],
+    pub fields: &'static [FieldSchema],
 }
 
 /// One thing that a block can hold.
 #[derive(Clone, Copy, Debug)]
-pub enum Field {
+pub enum FieldSchema {
     /// An attribute.
-    Attribute(Attribute),
+    Attribute(AttributeSchema),
     /// A block, or several of one name.
-    Block(Block),
+    Block(BlockSchema),
     /// Blocks of several names whose common order counts.
     Choice(fn() -> &'static [Variant]),
     /// The fields of another group of arguments, as if they stood here.
@@ -36,7 +36,7 @@ pub enum Field {
 
 /// An attribute.
 #[derive(Clone, Copy, Debug)]
-pub struct Attribute {
+pub struct AttributeSchema {
     /// Its name.
     pub name: &'static str,
     /// What it means, line by line.
@@ -51,7 +51,7 @@ pub struct Attribute {
 
 /// A block.
 #[derive(Clone, Copy, Debug)]
-pub struct Block {
+pub struct BlockSchema {
     /// Its name.
     pub name: &'static str,
     /// What it means, line by line.

@@ -66,7 +66,7 @@ pub enum Problem {
         /// The function.
         name: &'static str,
         /// How many it takes, in words.
-        expected: &'static str,
+        expected: String,
         /// How many it was given.
         found: usize,
     },
@@ -116,9 +116,8 @@ impl EvalError {
             Problem::UnknownField { name, known } => {
                 diagnostic.with_suggestion(suggest(name, known.iter().map(String::as_str)))
             }
-            Problem::Mismatch(wrong) if *wrong.reason() == Reason::Secret => {
-                diagnostic.with_help("convert.nonsensitive(…) makes it plain text, if it may be shown")
-            }
+            Problem::Mismatch(wrong) if *wrong.reason() == Reason::Secret => diagnostic
+                .with_help("convert.nonsensitive(…) makes it plain text, if it may be shown"),
             _ => diagnostic,
         }
     }

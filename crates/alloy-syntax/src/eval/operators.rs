@@ -21,7 +21,10 @@ pub(super) enum Wrong {
     /// An operand that the operator never takes.
     Operand(Side, Value),
     /// A right operand of another type than the left one.
-    RightType { expected: &'static str, found: Value },
+    RightType {
+        expected: &'static str,
+        found: Value,
+    },
     /// A division by zero.
     Zero,
 }
@@ -90,9 +93,10 @@ impl Wrong {
                 };
                 EvalError::new(span, problem)
             }
-            Self::RightType { expected, found } => {
-                EvalError::new(right, Problem::Mismatch(Mismatch::type_of(&found, expected)))
-            }
+            Self::RightType { expected, found } => EvalError::new(
+                right,
+                Problem::Mismatch(Mismatch::type_of(&found, expected)),
+            ),
             Self::Zero => EvalError::new(right, Problem::DivisionByZero),
         }
     }
@@ -110,7 +114,9 @@ fn takes(operator: Op) -> &'static str {
     match operator {
         Op::Or | Op::And => "two bools",
         Op::Add => "two numbers, two strings, or a string and a secret",
-        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => "two numbers or two strings",
+        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual => {
+            "two numbers or two strings"
+        }
         _ => "two numbers",
     }
 }
@@ -144,9 +150,14 @@ fn binary(operator: Op, left: &Value, right: &Value) -> Result<(Value, usize), W
         return Err(Wrong::Operand(Side::Right, right.clone()));
     }
     match (&a, &b) {
-        (Value::Bool(a), Value::Bool(b)) => {
-            Ok((Value::from(if operator == Op::Or { *a || *b } else { *a && *b }), 0))
-        }
+        (Value::Bool(a), Value::Bool(b)) => Ok((
+            Value::from(if operator == Op::Or {
+                *a || *b
+            } else {
+                *a && *b
+            }),
+            0,
+        )),
         (Value::Number(a), Value::Number(b)) => numbers(operator, *a, *b).map(|value| (value, 0)),
         (Value::String(a), Value::String(b)) if operator == Op::Add => {
             Ok((Value::from([&**a, &**b].concat()), a.len() + b.len()))
@@ -163,11 +174,23 @@ fn binary(operator: Op, left: &Value, right: &Value) -> Result<(Value, usize), W
             let text = [a.reveal(), b.reveal()].concat();
             let written = text.len();
             let is_secret = a.is_secret() || b.is_secret();
-            Ok((Value::OptionalSecret(OptionalSecret::new(text, is_secret)), written))
+            Ok((
+                Value::OptionalSecret(OptionalSecret::new(text, is_secret)),
+                written,
+            ))
         }
-        (Value::Number(_), _) => Err(Wrong::RightType { expected: "number", found: right.clone() }),
-        (Value::String(_), _) => Err(Wrong::RightType { expected: "string", found: right.clone() }),
-        _ => Err(Wrong::RightType { expected: "secret", found: right.clone() }),
+        (Value::Number(_), _) => Err(Wrong::RightType {
+            expected: "number",
+            found: right.clone(),
+        }),
+        (Value::String(_), _) => Err(Wrong::RightType {
+            expected: "string",
+            found: right.clone(),
+        }),
+        _ => Err(Wrong::RightType {
+            expected: "secret",
+            found: right.clone(),
+        }),
     }
 }
 
@@ -202,7 +225,10 @@ fn holds(operator: Op, order: Option<std::cmp::Ordering>) -> bool {
 }
 
 fn numbers(operator: Op, a: Number, b: Number) -> Result<Value, Wrong> {
-    if matches!(operator, Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual) {
+    if matches!(
+        operator,
+        Op::Less | Op::LessOrEqual | Op::Greater | Op::GreaterOrEqual
+    ) {
         return Ok(Value::from(holds(operator, a.compare(b))));
     }
     if matches!(operator, Op::Divide | Op::Modulo) && b.equals(Number::Int(0)) {

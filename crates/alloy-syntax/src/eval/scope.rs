@@ -40,7 +40,9 @@ impl Host {
             hostname: hostname.into(),
             version: version.into(),
             environment: std::env::vars_os()
-                .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)))
+                .filter_map(|(name, value)| {
+                    Some((name.into_string().ok()?, value.into_string().ok()?))
+                })
                 .collect(),
         }
     }
@@ -54,8 +56,11 @@ impl Scope for Constants {
     }
 
     fn host(&self) -> &Host {
-        static NOWHERE: Host =
-            Host { hostname: String::new(), version: String::new(), environment: BTreeMap::new() };
+        static NOWHERE: Host = Host {
+            hostname: String::new(),
+            version: String::new(),
+            environment: BTreeMap::new(),
+        };
         &NOWHERE
     }
 }

@@ -2,8 +2,14 @@
 
 /// Reads a decimal float; `None` for anything else, for infinity, and for what a float has no room for.
 pub(crate) fn parse(text: &str) -> Option<f64> {
-    let decimal = text.bytes().all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
-    let value: f64 = if decimal { text.parse().ok()? } else { return None };
+    let decimal = text
+        .bytes()
+        .all(|b| b.is_ascii_digit() || matches!(b, b'.' | b'e' | b'E' | b'+' | b'-'));
+    let value: f64 = if decimal {
+        text.parse().ok()?
+    } else {
+        return None;
+    };
     value.is_finite().then_some(value)
 }
 
@@ -27,15 +33,6 @@ pub(crate) fn exponent(value: f64, precision: Option<usize>) -> String {
 
 /// With an exponent for large and small values only: `precision` digits, or as few as tell the value apart.
 pub(crate) fn general(value: f64, precision: Option<usize>) -> String {
-    general_from(value, precision, 6)
-}
-
-/// As `general` with as few digits as needed, where `large` says from which power of ten on an exponent is used.
-pub(crate) fn shortest(value: f64, large: i32) -> String {
-    general_from(value, None, large)
-}
-
-fn general_from(value: f64, precision: Option<usize>, large: i32) -> String {
     if let Some(text) = special(value) {
         return text.to_owned();
     }
@@ -45,29 +42,35 @@ fn general_from(value: f64, precision: Option<usize>, large: i32) -> String {
     };
     let (mantissa, power) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let power: i32 = power.parse().unwrap_or_default();
-    let mantissa =
-        if mantissa.contains('.') { mantissa.trim_end_matches('0').trim_end_matches('.') } else { mantissa };
-    let digits = i32::try_from(mantissa.bytes().filter(u8::is_ascii_digit).count()).unwrap_or(i32::MAX);
+    let mantissa = if mantissa.contains('.') {
+        mantissa.trim_end_matches('0').trim_end_matches('.')
+    } else {
+        mantissa
+    };
+    let digits =
+        i32::try_from(mantissa.bytes().filter(u8::is_ascii_digit).count()).unwrap_or(i32::MAX);
     let limit = match precision {
-        None => large,
+        None => 6,
         // Digits that are all there need no exponent, however few were asked for.
         Some(precision) => {
             let limit = i32::try_from(precision.max(1)).unwrap_or(i32::MAX);
-            if limit > digits && digits > power { digits } else { limit }
+            if limit > digits && digits > power {
+                digits
+            } else {
+                limit
+            }
         }
     };
     if power < -4 || power >= limit {
         return spell_exponent(&format!("{mantissa}e{power}"));
     }
     let decimals = usize::try_from((digits - 1 - power).max(0)).unwrap_or_default();
-    match precision {
-        None => format!("{value}"),
-        Some(_) => {
-            // Rounded once, to the digits asked for; writing those out again is exact.
-            let rounded: f64 = scientific.parse().unwrap_or(value);
-            format!("{rounded:.decimals$}")
-        }
+    if precision.is_none() {
+        return format!("{value}");
     }
+    // Rounded once, to the digits asked for; writing those out again is exact.
+    let rounded: f64 = scientific.parse().unwrap_or(value);
+    format!("{rounded:.decimals$}")
 }
 
 /// `1.5e7` becomes `1.5e+07`.
@@ -121,7 +124,9 @@ mod tests {
     #[test]
     fn only_decimal_numbers_are_floats() {
         assert_eq!(parse("1.5e3"), Some(1500.0));
-        for text in ["inf", "NaN", "infinity", "1_0.5", "0x1p2", "1e400", " 1.5", ""] {
+        for text in [
+            "inf", "NaN", "infinity", "1_0.5", "0x1p2", "1e400", " 1.5", "",
+        ] {
             assert_eq!(parse(text), None, "{text}");
         }
     }

@@ -29,7 +29,13 @@ pub(crate) enum Arg {
 
 /// The text, or `None` if it would be longer than `limit`.
 pub(crate) fn sprintf(format: &str, arguments: &[Arg], limit: usize) -> Option<String> {
-    let mut printer = Printer { out: String::new(), arguments, next: 0, reordered: false, index_is_good: true };
+    let mut printer = Printer {
+        out: String::new(),
+        arguments,
+        next: 0,
+        reordered: false,
+        index_is_good: true,
+    };
     let mut rest = format;
     while let Some((before, after)) = rest.split_once('%') {
         printer.out.push_str(before);
@@ -96,7 +102,9 @@ impl Printer<'_> {
     fn flags<'t>(&mut self, text: &'t str) -> (Flags, &'t str) {
         self.index_is_good = true;
         let mut flags = Flags::default();
-        let end = text.find(|c| !matches!(c, '#' | '0' | '+' | '-' | ' ')).unwrap_or(text.len());
+        let end = text
+            .find(|c| !matches!(c, '#' | '0' | '+' | '-' | ' '))
+            .unwrap_or(text.len());
         let (marks, rest) = text.split_at(end);
         for mark in marks.chars() {
             match mark {
@@ -128,7 +136,9 @@ impl Printer<'_> {
             (indexed, rest) = self.index(after);
             if let Some(after) = rest.strip_prefix('*') {
                 rest = after;
-                flags.precision = self.number().and_then(|precision| usize::try_from(precision).ok());
+                flags.precision = self
+                    .number()
+                    .and_then(|precision| usize::try_from(precision).ok());
                 if flags.precision.is_none() {
                     self.out.push_str("%!(BADPREC)");
                 }
@@ -156,7 +166,10 @@ impl Printer<'_> {
             self.index_is_good = false;
             return (false, text.get(1..).unwrap_or_default());
         };
-        let (inside, after) = (text.get(1..end).unwrap_or_default(), text.get(end + 1..).unwrap_or_default());
+        let (inside, after) = (
+            text.get(1..end).unwrap_or_default(),
+            text.get(end + 1..).unwrap_or_default(),
+        );
         let (index, junk) = read_number(inside);
         match index {
             Some(index) if junk.is_empty() => {
@@ -188,7 +201,8 @@ impl Printer<'_> {
         if verb == '%' {
             self.out.push('%');
         } else if !self.index_is_good {
-            self.out.extend(["%!", verb.encode_utf8(&mut [0; 4]), "(BADINDEX)"]);
+            self.out
+                .extend(["%!", verb.encode_utf8(&mut [0; 4]), "(BADINDEX)"]);
         } else if let Some(argument) = self.arguments.get(self.next) {
             self.next += 1;
             if verb == 'v' {
@@ -197,7 +211,8 @@ impl Printer<'_> {
             }
             print(argument, verb, flags, &mut self.out);
         } else {
-            self.out.extend(["%!", verb.encode_utf8(&mut [0; 4]), "(MISSING)"]);
+            self.out
+                .extend(["%!", verb.encode_utf8(&mut [0; 4]), "(MISSING)"]);
         }
     }
 
@@ -220,7 +235,9 @@ impl Printer<'_> {
 
 /// Reads digits. A number beyond what Go allows takes all the text with it.
 fn read_number(text: &str) -> (Option<usize>, &str) {
-    let end = text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let end = text
+        .find(|c: char| !c.is_ascii_digit())
+        .unwrap_or(text.len());
     let (digits, rest) = text.split_at(end);
     if digits.is_empty() {
         return (None, rest);

@@ -3,7 +3,11 @@
 /// Joins parts with slashes, leaving out empty ones, and resolves `.`, `..` and double slashes.
 pub(crate) fn join<'a>(parts: impl IntoIterator<Item = &'a str>) -> String {
     let parts: Vec<&str> = parts.into_iter().filter(|part| !part.is_empty()).collect();
-    if parts.is_empty() { String::new() } else { clean(&parts.join("/")) }
+    if parts.is_empty() {
+        String::new()
+    } else {
+        clean(&parts.join("/"))
+    }
 }
 
 fn clean(path: &str) -> String {

@@ -46,7 +46,10 @@ mod tests {
 
     #[test]
     fn what_cannot_be_seen_is_escaped() {
-        assert_eq!(quote("a\"b\\\n\u{1}é\u{a0}\u{1f600}\u{e0001}", false), "\"a\\\"b\\\\\\n\\x01é\\u00a0😀\\U000e0001\"");
+        assert_eq!(
+            quote("a\"b\\\n\u{1}é\u{a0}\u{1f600}\u{e0001}", false),
+            "\"a\\\"b\\\\\\n\\x01é\\u00a0😀\\U000e0001\""
+        );
         assert_eq!(quote("é😀", true), "\"\\u00e9\\U0001f600\"");
         assert_eq!(quote_char('\'', false), "'\\''");
     }

@@ -18,8 +18,16 @@ impl Capsule {
     /// Wraps a component's value.
     ///
     /// `kind` is what messages call it (`metrics receiver`), `text` what the component API shows (`a.b.receiver`).
-    pub fn new<T: Any + Send + Sync>(kind: &'static str, text: impl Into<Arc<str>>, content: T) -> Self {
-        Self { kind, text: text.into(), content: Arc::new(content) }
+    pub fn new<T: Any + Send + Sync>(
+        kind: &'static str,
+        text: impl Into<Arc<str>>,
+        content: T,
+    ) -> Self {
+        Self {
+            kind,
+            text: text.into(),
+            content: Arc::new(content),
+        }
     }
 
     /// What messages call this kind of value.

@@ -47,7 +47,7 @@ impl Number {
         match self {
             Self::Int(value) => value,
             Self::Uint(value) => value.cast_signed(),
-            Self::Float(value) if value >= -TWO_POW_63 && value < TWO_POW_63 => value as i64,
+            Self::Float(value) if (-TWO_POW_63..TWO_POW_63).contains(&value) => value as i64,
             Self::Float(_) => i64::MIN,
         }
     }
@@ -79,15 +79,6 @@ impl Number {
             Self::Int(value) => value.to_string(),
             Self::Uint(value) => value.to_string(),
             Self::Float(value) => float::fixed(value, None),
-        }
-    }
-
-    /// Whether it is zero; negative zero is not.
-    pub(crate) fn is_zero_value(self) -> bool {
-        match self {
-            Self::Int(value) => value == 0,
-            Self::Uint(value) => value == 0,
-            Self::Float(value) => value.to_bits() == 0,
         }
     }
 

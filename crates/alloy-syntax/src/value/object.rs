@@ -63,8 +63,10 @@ impl Object {
 
 impl<N: Into<Arc<str>>> FromIterator<(N, Value)> for Object {
     fn from_iter<I: IntoIterator<Item = (N, Value)>>(entries: I) -> Self {
-        let written: Vec<(Arc<str>, Value)> =
-            entries.into_iter().map(|(name, value)| (name.into(), value)).collect();
+        let written: Vec<(Arc<str>, Value)> = entries
+            .into_iter()
+            .map(|(name, value)| (name.into(), value))
+            .collect();
         // The last of several equal names wins and keeps the place of the first.
         let mut order: Vec<usize> = (0..written.len()).collect();
         let name = |at: &usize| written.get(*at).map(|(name, _)| Arc::clone(name));
@@ -84,7 +86,10 @@ impl<N: Into<Arc<str>>> FromIterator<(N, Value)> for Object {
             .collect();
         let mut by_name: Vec<usize> = (0..entries.len()).collect();
         by_name.sort_by(|a, b| {
-            entries.get(*a).map(|(name, _)| name).cmp(&entries.get(*b).map(|(name, _)| name))
+            entries
+                .get(*a)
+                .map(|(name, _)| name)
+                .cmp(&entries.get(*b).map(|(name, _)| name))
         });
         Self(Arc::new(Inner { entries, by_name }))
     }

@@ -47,7 +47,10 @@ impl fmt::Debug for Secret {
 impl OptionalSecret {
     /// Text that its source marked as secret or not.
     pub fn new(text: impl Into<Arc<str>>, is_secret: bool) -> Self {
-        Self { text: text.into(), is_secret }
+        Self {
+            text: text.into(),
+            is_secret,
+        }
     }
 
     /// Whether it must be hidden.

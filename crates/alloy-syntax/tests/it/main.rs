@@ -1,4 +1,5 @@
 //! Tests of the language against recordings of the peer and against hostile input.
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
+mod arguments;
 mod limits;

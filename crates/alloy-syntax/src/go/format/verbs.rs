@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use super::Arg;
+use crate::eval::MAX_RESULT;
 use crate::go::pad::Flags;
 use crate::go::{float, quote, quote_char};
 
@@ -21,9 +22,16 @@ pub(super) fn print(argument: &Arg, verb: char, flags: Flags, out: &mut String) 
             true
         }
         Arg::Int(value) => integer(value.unsigned_abs(), *value < 0, verb, flags, out),
-        Arg::Uint(value) if verb == 'v' && flags.as_source => {
-            integer(*value, false, 'x', Flags { sharp: true, ..flags }, out)
-        }
+        Arg::Uint(value) if verb == 'v' && flags.as_source => integer(
+            *value,
+            false,
+            'x',
+            Flags {
+                sharp: true,
+                ..flags
+            },
+            out,
+        ),
         Arg::Uint(value) => integer(*value, false, verb, flags, out),
         Arg::Float(value) => number(*value, verb, flags, out),
         Arg::Text(value) => text(value, verb, flags, out),
@@ -54,10 +62,16 @@ pub(super) fn print(argument: &Arg, verb: char, flags: Flags, out: &mut String) 
 }
 
 fn list(elements: &[Arg], verb: char, flags: Flags, out: &mut String) {
-    let (open, between, close) =
-        if flags.as_source { ("[]interface {}{", ", ", "}") } else { ("[", " ", "]") };
+    let (open, between, close) = if flags.as_source {
+        ("[]interface {}{", ", ", "}")
+    } else {
+        ("[", " ", "]")
+    };
     out.push_str(open);
     for (at, element) in elements.iter().enumerate() {
+        if out.len() > MAX_RESULT {
+            return;
+        }
         if at > 0 {
             out.push_str(between);
         }
@@ -67,10 +81,16 @@ fn list(elements: &[Arg], verb: char, flags: Flags, out: &mut String) {
 }
 
 fn map(entries: &[(std::sync::Arc<str>, Arg)], verb: char, flags: Flags, out: &mut String) {
-    let (open, between, close) =
-        if flags.as_source { ("map[string]interface {}{", ", ", "}") } else { ("map[", " ", "]") };
+    let (open, between, close) = if flags.as_source {
+        ("map[string]interface {}{", ", ", "}")
+    } else {
+        ("map[", " ", "]")
+    };
     out.push_str(open);
     for (at, (name, value)) in entries.iter().enumerate() {
+        if out.len() > MAX_RESULT {
+            return;
+        }
         if at > 0 {
             out.push_str(between);
         }
@@ -99,7 +119,11 @@ fn integer(value: u64, negative: bool, verb: char, flags: Flags, out: &mut Strin
         'x' => format!("{value:x}"),
         'X' => format!("{value:X}"),
         'c' | 'q' => {
-            let character = if negative { None } else { u32::try_from(value).ok().and_then(char::from_u32) };
+            let character = if negative {
+                None
+            } else {
+                u32::try_from(value).ok().and_then(char::from_u32)
+            };
             let character = character.unwrap_or(char::REPLACEMENT_CHARACTER);
             if verb == 'c' {
                 flags.pad(character.encode_utf8(&mut [0; 4]), out);
@@ -109,7 +133,11 @@ fn integer(value: u64, negative: bool, verb: char, flags: Flags, out: &mut Strin
             return true;
         }
         'U' => {
-            let value = if negative { value.wrapping_neg() } else { value };
+            let value = if negative {
+                value.wrapping_neg()
+            } else {
+                value
+            };
             let precision = flags.precision.unwrap_or_default().max(4);
             let mut shown = format!("U+{value:0precision$X}");
             if flags.sharp
@@ -129,7 +157,10 @@ fn integer(value: u64, negative: bool, verb: char, flags: Flags, out: &mut Strin
     let signed = negative || flags.plus || flags.space;
     let wanted = match flags.precision {
         Some(precision) => precision,
-        None if flags.zero => flags.width.unwrap_or_default().saturating_sub(usize::from(signed)),
+        None if flags.zero => flags
+            .width
+            .unwrap_or_default()
+            .saturating_sub(usize::from(signed)),
         None => 0,
     };
     let mut shown = String::new();
@@ -158,13 +189,16 @@ fn integer(value: u64, negative: bool, verb: char, flags: Flags, out: &mut Strin
 /// Prints a float; whether the verb is one for floats.
 fn number(value: f64, verb: char, flags: Flags, out: &mut String) -> bool {
     let shown = match verb {
-        'v' => float::general(value, flags.precision),
-        'g' | 'G' => float::general(value, flags.precision),
+        'v' | 'g' | 'G' => float::general(value, flags.precision),
         'e' | 'E' => float::exponent(value, Some(flags.precision.unwrap_or(6))),
         'f' | 'F' => float::fixed(value, Some(flags.precision.unwrap_or(6))),
         _ => return false,
     };
-    let shown = if verb.is_ascii_uppercase() && value.is_finite() { shown.to_uppercase() } else { shown };
+    let shown = if verb.is_ascii_uppercase() && value.is_finite() {
+        shown.to_uppercase()
+    } else {
+        shown
+    };
     if !value.is_finite() {
         let bare = shown.trim_start_matches('+');
         let shown = match bare {
@@ -200,8 +234,15 @@ fn text(value: &str, verb: char, flags: Flags, out: &mut String) -> bool {
         'v' | 's' => flags.pad(&limited(value, flags), out),
         'q' => {
             let value = limited(value, flags);
-            let raw = flags.sharp && value.chars().all(|c| c == '\t' || (c != '`' && c != '\u{feff}' && !c.is_control()));
-            let shown = if raw { format!("`{value}`") } else { quote(&value, flags.plus) };
+            let raw = flags.sharp
+                && value
+                    .chars()
+                    .all(|c| c == '\t' || (c != '`' && c != '\u{feff}' && !c.is_control()));
+            let shown = if raw {
+                format!("`{value}`")
+            } else {
+                quote(&value, flags.plus)
+            };
             flags.pad(&shown, out);
         }
         'x' | 'X' => flags.pad(&hexadecimal(value, verb, flags), out),
@@ -212,7 +253,10 @@ fn text(value: &str, verb: char, flags: Flags, out: &mut String) -> bool {
 
 fn hexadecimal(value: &str, verb: char, flags: Flags) -> String {
     let bytes = value.as_bytes();
-    let bytes = flags.precision.and_then(|precision| bytes.get(..precision)).unwrap_or(bytes);
+    let bytes = flags
+        .precision
+        .and_then(|precision| bytes.get(..precision))
+        .unwrap_or(bytes);
     let mut shown = String::new();
     let prefix = match (flags.sharp, verb) {
         (false, _) => "",
@@ -226,7 +270,11 @@ fn hexadecimal(value: &str, verb: char, flags: Flags) -> String {
         if at == 0 || flags.space {
             shown.push_str(prefix);
         }
-        let _ = if verb == 'x' { write!(shown, "{byte:02x}") } else { write!(shown, "{byte:02X}") };
+        let _ = if verb == 'x' {
+            write!(shown, "{byte:02x}")
+        } else {
+            write!(shown, "{byte:02X}")
+        };
     }
     shown
 }
