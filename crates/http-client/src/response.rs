@@ -45,6 +45,11 @@ impl Response {
         }
     }
 
+    /// Replaces the deadline, for a body that lasts longer than its head may take.
+    pub fn set_deadline(&mut self, deadline: Deadline) {
+        self.deadline = deadline;
+    }
+
     /// The status.
     pub fn status(&self) -> StatusCode {
         self.head.status
