@@ -2,4 +2,8 @@
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod arguments;
+mod formatting;
+mod generated;
 mod limits;
+mod shape;
+mod syntax_errors;
