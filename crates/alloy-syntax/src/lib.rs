@@ -40,7 +40,7 @@ pub use ast::{
     Attribute, BinaryOperator, Block, Body, Comment, Expr, ExprKind, Field, File, Ident, Key,
     Literal, Operation, Reference, Statement, Step, StepKind, UnaryOperator,
 };
-pub use convert::{FromValue, Mismatch, Reason, ToValue};
+pub use convert::{FromValue, Mismatch, Reason, Target, ToValue};
 pub use decode::{
     Arguments, AttributeSchema, BlockSchema, Blocks, Choice, FieldSchema, Fields, Objections,
     Repeat, Schema, Variant, check, decode,
