@@ -18,5 +18,4 @@
 //!
 //! It is not: a store of samples, or a way to push them.
 
-pub mod discovery;
 pub mod exporter;

@@ -18,11 +18,15 @@
 
 mod budget;
 mod checkpoint;
+mod docker;
 mod docker_time;
+mod echo;
 mod entry;
 mod push;
+mod relabel;
 mod ticket;
 mod timestamp;
+mod words;
 mod write;
 
 pub use budget::{Budget, DEFAULT_BUDGET};
@@ -30,8 +34,14 @@ pub use checkpoint::{
     AlloyPosition, CheckpointError, CheckpointSlot, Checkpoints, DockerPosition, FilePosition,
     Position, SAVE_GAP, SYNC_GAP, read_alloy_positions,
 };
+pub use docker::{
+    ContainerStatus, DockerCursor, DockerSource, DockerSourceConfig, Line, LineJoiner,
+    MAX_LINE_BYTES, Record, Resume, Seen,
+};
+pub use echo::Echo;
 pub use entry::{Entry, Fanout, LogsReceiver, Metadata, TENANT_LABEL};
 pub use push::{DecodeError, PushedEntry, PushedStream, StreamBody, decode_push, label_string};
+pub use relabel::{DEFAULT_RELABEL_CACHE, LogRelabel, relabel};
 pub use ticket::{Cursor, Intake, Receipts, Ticket, Tracker};
 pub use timestamp::Timestamp;
 pub use write::{

@@ -37,11 +37,10 @@ pub struct Tracker {
     lost: Notify,
 }
 
-/// Admits records under one lock; see [`Tracker::intake`].
+/// Admits the records of one chunk; see [`Tracker::intake`].
 #[derive(Debug)]
 pub struct Intake<'a> {
     tracker: &'a Arc<Tracker>,
-    ledger: MutexGuard<'a, Ledger>,
     paid: usize,
 }
 
@@ -67,11 +66,10 @@ impl Tracker {
         })
     }
 
-    /// Starts to admit records for which `paid` bytes were taken from the budget. Other calls wait meanwhile, so keep
-    /// it for the time of parsing one chunk.
+    /// Starts to admit records for which `paid` bytes were taken from the budget. What is left of them when the intake
+    /// is dropped goes back.
     pub fn intake(self: &Arc<Self>, paid: usize) -> Intake<'_> {
         Intake {
-            ledger: self.lock(),
             tracker: self,
             paid,
         }
@@ -176,7 +174,7 @@ impl Intake<'_> {
     fn append(&mut self, mark: u64, bytes: usize, open: u32) -> u64 {
         let bytes = bytes.min(self.paid);
         self.paid -= bytes;
-        self.ledger.append(Record {
+        self.tracker.lock().append(Record {
             mark,
             bytes: u32::try_from(bytes).unwrap_or(u32::MAX),
             open,
@@ -186,7 +184,7 @@ impl Intake<'_> {
 
 impl Drop for Intake<'_> {
     fn drop(&mut self) {
-        let passed = self.ledger.advance();
+        let passed = self.tracker.lock().advance();
         self.tracker.budget.give(self.paid + passed);
     }
 }

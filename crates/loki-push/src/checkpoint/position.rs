@@ -24,8 +24,10 @@ pub enum Position {
 /// `since` lies a little before the newest record, and the repeated ones are counted by side.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DockerPosition {
-    /// What to ask for, in Unix nanoseconds: the time of a settled record that was the newest when it came.
+    /// What to ask for, in Unix nanoseconds.
     pub since: i64,
+    /// The time of the settled record that comes first then. It was the newest when it was written.
+    pub first: i64,
     /// Settled records from that one on whose time is `since` or later.
     pub at_or_after: u64,
     /// Settled records after that one whose time is before `since`.

@@ -10,6 +10,7 @@ use tokio::time::Instant;
 use super::answer::{Answer, DropReason, read_answer};
 use super::config::{EndpointConfig, WriteConfigError};
 use crate::StreamBody;
+use crate::words::in_words;
 
 const TENANT_HEADER: HeaderName = HeaderName::from_static("x-scope-orgid");
 /// An answer's text beyond this is not read.
@@ -127,16 +128,4 @@ fn refused(message: String) -> Answer {
         oldest: None,
         message,
     }
-}
-
-/// An error with its causes.
-fn in_words(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(": ");
-        text.push_str(&cause.to_string());
-        source = cause.source();
-    }
-    text
 }

@@ -5,6 +5,8 @@
     reason = "a test stops at the first surprise"
 )]
 
+mod agent;
+mod docker;
 mod loki;
 mod source;
 mod write;

@@ -1,3 +1,0 @@
-//! What this crate does beside the real programs that it stands in for.
-
-mod discovery;
