@@ -8,7 +8,7 @@
 //! # tokio::runtime::Runtime::new()?.block_on(async {
 //! let mut config = unix::UnixConfig::default();
 //! config.collectors.set = vec!["loadavg".to_owned()];
-//! let exporter = SharedExporter::new(unix::UnixExporter::new(&config)?);
+//! let exporter = SharedExporter::new(unix::UnixExporter::new(&config));
 //! let page = exporter.text(Duration::from_secs(10)).await?;
 //! assert!(String::from_utf8(page)?.contains("\nnode_load1 "));
 //! # Ok::<_, Box<dyn std::error::Error>>(())

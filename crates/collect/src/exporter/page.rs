@@ -275,6 +275,15 @@ impl Rows<'_> {
         self
     }
 
+    /// Puts a row whose series is written already, in the text format.
+    pub fn put_series(&mut self, series: &str, value: f64) -> &mut Self {
+        let page = &mut *self.page;
+        page.scratch.clear();
+        page.scratch.push_str(series);
+        page.take_scratch(value);
+        self
+    }
+
     /// Puts the row without labels.
     pub fn set(&mut self, value: f64) {
         self.put(&[], value);

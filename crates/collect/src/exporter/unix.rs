@@ -18,15 +18,53 @@ mod lanes;
 mod list;
 mod parse;
 
+mod arp;
+mod bonding;
+mod buddyinfo;
+mod cgroups;
+mod conntrack;
 mod cpu;
+mod cpu_vulnerabilities;
+mod cpufreq;
 mod diskstats;
+mod dmi;
+mod edac;
+mod entropy;
+mod filefd;
 mod filesystem;
+mod hwmon;
+mod interrupts;
+mod kernel_hung;
+mod ksmd;
 mod loadavg;
+mod mdadm;
 mod meminfo;
+mod meminfo_numa;
+mod netclass;
 mod netdev;
+mod netstat;
+mod nvme;
+mod os;
+mod powersupplyclass;
+mod pressure;
+mod processes;
+mod rapl;
+mod schedstat;
+mod selinux;
+mod slabinfo;
+mod sockstat;
+mod softirqs;
+mod softnet;
 mod stat;
+mod sysctl;
+mod tcpstat;
+mod textfile;
+mod thermal_zone;
 mod time;
+mod udp_queues;
 mod uname;
+mod vmstat;
+mod watchdog;
 
 use std::sync::Arc;
 
@@ -48,14 +86,11 @@ pub struct UnixExporter {
 
 impl UnixExporter {
     /// An exporter of what `config` names.
-    ///
-    /// # Errors
-    /// When the configuration names a collector that there is not, or a pattern cannot be compiled.
-    pub fn new(config: &UnixConfig) -> Result<Self, UnixConfigError> {
+    pub fn new(config: &UnixConfig) -> Self {
         let host = Arc::new(Host::new(config));
-        Ok(Self {
-            lanes: Lanes::new(list::build(config)?, host),
-        })
+        Self {
+            lanes: Lanes::new(list::build(config), host),
+        }
     }
 }
 

@@ -13,6 +13,10 @@ const DISK_EXCLUDE: &str = r"^(ram|loop|fd|(h|s|v|xv)d[a-z]|nvme\d+n\d+p)\d+$";
 const MOUNT_POINTS_EXCLUDE: &str = r"^/(dev|proc|run/credentials/.+|sys|var/lib/docker/.+)($|/)";
 /// File systems that hold no data of their own.
 const FS_TYPES_EXCLUDE: &str = "^(autofs|binfmt_misc|bpf|cgroup2?|configfs|debugfs|devpts|devtmpfs|fusectl|hugetlbfs|iso9660|mqueue|nsfs|overlay|proc|procfs|pstore|rpc_pipefs|securityfs|selinuxfs|squashfs|sysfs|tracefs)$";
+/// What of the network protocols' counters is worth keeping.
+const NETSTAT_FIELDS: &str = "^(.*_(InErrors|InErrs)|Ip_Forwarding|Ip(6|Ext)_(InOctets|OutOctets)|Icmp6?_(InMsgs|OutMsgs)|TcpExt_(Listen.*|Syncookies.*|TCPSynRetrans|TCPTimeouts)|Tcp_(ActiveOpens|InSegs|OutSegs|OutRsts|PassiveOpens|RetransSegs|CurrEstab)|Udp6?_(InDatagrams|OutDatagrams|NoPorts|RcvbufErrors|SndbufErrors))$";
+/// What of the memory management's counters is worth keeping.
+const VMSTAT_FIELDS: &str = "^(oom_kill|pgpg|pswp|pg.*fault).*";
 /// A statfs that takes longer than this is given up.
 const MOUNT_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -39,8 +43,28 @@ pub struct UnixConfig {
     pub mount_points: Filter,
     /// How long one mount may take to tell its sizes.
     pub mount_timeout: Duration,
+    /// Interfaces of `arp`.
+    pub arp: Filter,
+    /// Chips of `hwmon`.
+    pub hwmon: Filter,
+    /// Interfaces that `netclass` leaves out; none if absent.
+    pub netclass_ignored: Option<Regex>,
+    /// Whether `netclass` leaves out speeds below 0, which mean that there is none.
+    pub netclass_ignore_invalid_speed: bool,
     /// Interfaces of `netdev`.
     pub netdev: Filter,
+    /// Counters of `netstat`, matched as `Protocol_Name`.
+    pub netstat_fields: Regex,
+    /// Supplies that `powersupplyclass` leaves out; none if absent.
+    pub powersupply_ignored: Option<Regex>,
+    /// Settings of `sysctl` that are numbers.
+    pub sysctl_include: Vec<String>,
+    /// Settings of `sysctl` that are text.
+    pub sysctl_include_info: Vec<String>,
+    /// Where `textfile` finds its files; nowhere if empty.
+    pub textfile_directory: PathBuf,
+    /// Counters of `vmstat`.
+    pub vmstat_fields: Regex,
 }
 
 /// The `cpu` block.
@@ -68,12 +92,6 @@ pub struct Filter {
 /// Why the exporter cannot be built.
 #[derive(Debug, thiserror::Error)]
 pub enum UnixConfigError {
-    /// node_exporter has this collector, this exporter does not.
-    #[error("collector {name:?} is not supported: leave it out")]
-    UnsupportedCollector {
-        /// The name.
-        name: String,
-    },
     /// A pattern of the arguments cannot be compiled.
     #[error("{argument} is not a regular expression")]
     Pattern {
@@ -105,7 +123,17 @@ impl Default for UnixConfig {
             fs_types: Filter::excluding(FS_TYPES_EXCLUDE),
             mount_points: Filter::excluding(MOUNT_POINTS_EXCLUDE),
             mount_timeout: MOUNT_TIMEOUT,
+            arp: Filter::default(),
+            hwmon: Filter::default(),
+            netclass_ignored: Some(constant("^$")),
+            netclass_ignore_invalid_speed: false,
             netdev: Filter::default(),
+            netstat_fields: constant(NETSTAT_FIELDS),
+            powersupply_ignored: Some(constant("^$")),
+            sysctl_include: Vec::new(),
+            sysctl_include_info: Vec::new(),
+            textfile_directory: PathBuf::new(),
+            vmstat_fields: constant(VMSTAT_FIELDS),
         }
     }
 }

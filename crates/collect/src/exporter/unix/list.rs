@@ -1,9 +1,17 @@
 //! Which collectors there are, which run by default, and in which lane.
 
-use super::collector::Collector;
-use super::config::{UnixConfig, UnixConfigError};
+use super::collector::{CollectError, Collector};
+use super::config::UnixConfig;
+use super::host::Host;
 use super::lanes::Named;
-use super::{cpu, diskstats, filesystem, loadavg, meminfo, netdev, stat, time, uname};
+use super::{
+    arp, bonding, buddyinfo, cgroups, conntrack, cpu, cpu_vulnerabilities, cpufreq, diskstats, dmi,
+    edac, entropy, filefd, filesystem, hwmon, interrupts, kernel_hung, ksmd, loadavg, mdadm,
+    meminfo, meminfo_numa, netclass, netdev, netstat, nvme, os, powersupplyclass, pressure,
+    processes, rapl, schedstat, selinux, slabinfo, sockstat, softirqs, softnet, stat, sysctl,
+    tcpstat, textfile, thermal_zone, time, udp_queues, uname, vmstat, watchdog,
+};
+use crate::exporter::Page;
 
 /// How many letters may differ for a name to be offered in place of an unknown one.
 const NEAR: usize = 3;
@@ -28,37 +36,190 @@ type Build = fn(&UnixConfig) -> Box<dyn Collector>;
 
 /// All collectors, by name.
 const COLLECTORS: &[(&str, Lane, Runs, Build)] = &[
+    ("arp", Lane::Kernel, Runs::ByDefault, |c| {
+        Box::new(arp::Neighbours::new(&c.arp))
+    }),
+    ("bonding", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(bonding::Bonds)
+    }),
+    ("buddyinfo", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(buddyinfo::Buddies)
+    }),
+    ("cgroups", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(cgroups::Cgroups)
+    }),
+    ("conntrack", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(conntrack::Connections)
+    }),
     ("cpu", Lane::Kernel, Runs::ByDefault, |c| {
         Box::new(cpu::Cpus::new(&c.cpu))
+    }),
+    ("cpu_vulnerabilities", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(cpu_vulnerabilities::Vulnerabilities)
+    }),
+    ("cpufreq", Lane::Device, Runs::ByDefault, |_| {
+        Box::new(cpufreq::Frequencies)
     }),
     ("diskstats", Lane::Kernel, Runs::ByDefault, |c| {
         Box::new(diskstats::Disks::new(&c.disk))
     }),
+    ("dmi", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(dmi::Machine)
+    }),
+    ("edac", Lane::Device, Runs::ByDefault, |_| {
+        Box::new(edac::Controllers)
+    }),
+    ("entropy", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(entropy::Entropy)
+    }),
+    ("filefd", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(filefd::Files)
+    }),
     ("filesystem", Lane::Device, Runs::ByDefault, |c| {
         Box::new(filesystem::Filesystems::new(c))
+    }),
+    ("hwmon", Lane::Device, Runs::ByDefault, |c| {
+        Box::new(hwmon::Chips::new(&c.hwmon))
+    }),
+    ("interrupts", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(interrupts::Interrupts)
+    }),
+    ("kernel_hung", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(kernel_hung::Hung)
+    }),
+    ("ksmd", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(ksmd::Ksm)
     }),
     ("loadavg", Lane::Kernel, Runs::ByDefault, |_| {
         Box::new(loadavg::Load)
     }),
+    ("mdadm", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(mdadm::Arrays)
+    }),
     ("meminfo", Lane::Kernel, Runs::ByDefault, |_| {
         Box::new(meminfo::Memory)
+    }),
+    ("meminfo_numa", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(meminfo_numa::Nodes)
+    }),
+    ("netclass", Lane::Device, Runs::ByDefault, |c| {
+        Box::new(netclass::Interfaces::new(
+            c.netclass_ignored.as_ref(),
+            c.netclass_ignore_invalid_speed,
+        ))
     }),
     ("netdev", Lane::Kernel, Runs::ByDefault, |c| {
         Box::new(netdev::Interfaces::new(&c.netdev))
     }),
+    ("netstat", Lane::Kernel, Runs::ByDefault, |c| {
+        Box::new(netstat::Protocols::new(&c.netstat_fields))
+    }),
+    ("nvme", Lane::Device, Runs::ByDefault, |_| {
+        Box::new(nvme::Controllers)
+    }),
+    ("os", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(os::Distribution)
+    }),
+    ("powersupplyclass", Lane::Device, Runs::ByDefault, |c| {
+        Box::new(powersupplyclass::Supplies::new(
+            c.powersupply_ignored.as_ref(),
+        ))
+    }),
+    ("pressure", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(pressure::Pressure)
+    }),
+    ("processes", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(processes::Processes)
+    }),
+    ("rapl", Lane::Device, Runs::ByDefault, |_| {
+        Box::new(rapl::Energy)
+    }),
+    ("schedstat", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(schedstat::Scheduler)
+    }),
+    ("selinux", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(selinux::Selinux)
+    }),
+    ("slabinfo", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(slabinfo::Slabs)
+    }),
+    ("sockstat", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(sockstat::Sockets)
+    }),
+    ("softirqs", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(softirqs::Softirqs)
+    }),
+    ("softnet", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(softnet::Packets)
+    }),
     ("stat", Lane::Kernel, Runs::ByDefault, |_| {
         Box::new(stat::Stat)
+    }),
+    ("sysctl", Lane::Kernel, Runs::OnRequest, |c| {
+        Box::new(sysctl::Settings::new(
+            &c.sysctl_include,
+            &c.sysctl_include_info,
+        ))
+    }),
+    ("tcpstat", Lane::Kernel, Runs::OnRequest, |_| {
+        Box::new(tcpstat::Tcp)
+    }),
+    ("textfile", Lane::Device, Runs::ByDefault, |c| {
+        Box::new(textfile::Directory::new(&c.textfile_directory))
+    }),
+    ("thermal_zone", Lane::Device, Runs::ByDefault, |_| {
+        Box::new(thermal_zone::Zones)
     }),
     ("time", Lane::Kernel, Runs::ByDefault, |_| {
         Box::new(time::Time)
     }),
+    ("udp_queues", Lane::Kernel, Runs::ByDefault, |_| {
+        Box::new(udp_queues::Queues)
+    }),
     ("uname", Lane::Kernel, Runs::ByDefault, |_| {
         Box::new(uname::Uname)
+    }),
+    ("vmstat", Lane::Kernel, Runs::ByDefault, |c| {
+        Box::new(vmstat::Counters::new(&c.vmstat_fields))
+    }),
+    ("watchdog", Lane::Device, Runs::ByDefault, |_| {
+        Box::new(watchdog::Watchdogs)
     }),
 ];
 
 /// node_exporter's collectors that this exporter does not have.
-const UNSUPPORTED: &[&str] = &[];
+const UNSUPPORTED: &[&str] = &[
+    "bcache",
+    "bcachefs",
+    "btrfs",
+    "drbd",
+    "drm",
+    "ethtool",
+    "fibrechannel",
+    "infiniband",
+    "ipvs",
+    "lnstat",
+    "logind",
+    "mountstats",
+    "network_route",
+    "nfs",
+    "nfsd",
+    "ntp",
+    "pcidevice",
+    "perf",
+    "qdisc",
+    "runit",
+    "supervisord",
+    "swap",
+    "systemd",
+    "tapestats",
+    "timex",
+    "wifi",
+    "xfrm",
+    "xfs",
+    "zfs",
+    "zoneinfo",
+];
 
 /// The three lists that choose collectors. Enabling wins over disabling, as in Alloy's code (its documentation says otherwise).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -110,22 +271,28 @@ impl CollectorSet {
                 warnings.push(format!("there is no collector {name:?} on Linux{hint}"));
             }
         }
+        for name in self.set.iter().chain(&self.enable) {
+            if UNSUPPORTED.contains(&name.as_str()) {
+                warnings.push(format!(
+                    "collector {name:?} is not supported and reports nothing"
+                ));
+            }
+        }
         warnings
     }
+}
 
-    /// Refuses collectors that node_exporter has and this exporter has not.
-    fn check(&self) -> Result<(), UnixConfigError> {
-        let mut asked = self.set.iter().chain(&self.enable);
-        match asked.find(|name| UNSUPPORTED.contains(&name.as_str())) {
-            Some(name) => Err(UnixConfigError::UnsupportedCollector { name: name.clone() }),
-            None => Ok(()),
-        }
+/// Stands for a collector that was asked for and is not there, so that its lack shows on the page.
+struct Absent;
+
+impl Collector for Absent {
+    fn collect(&mut self, _: &Host, _: &mut Page) -> Result<(), CollectError> {
+        Err(CollectError::NoData)
     }
 }
 
 /// The chosen collectors, one list for each lane.
-pub(super) fn build(config: &UnixConfig) -> Result<Vec<Vec<Named>>, UnixConfigError> {
-    config.collectors.check()?;
+pub(super) fn build(config: &UnixConfig) -> Vec<Vec<Named>> {
     let (mut kernel, mut device) = (Vec::new(), Vec::new());
     for (name, lane, runs, make) in COLLECTORS {
         if config.collectors.runs(name, *runs) {
@@ -136,7 +303,12 @@ pub(super) fn build(config: &UnixConfig) -> Result<Vec<Vec<Named>>, UnixConfigEr
             }
         }
     }
-    Ok(vec![kernel, device])
+    for name in UNSUPPORTED {
+        if config.collectors.runs(name, Runs::OnRequest) {
+            kernel.push(Named::new(name, Box::new(Absent)));
+        }
+    }
+    vec![kernel, device]
 }
 
 /// The names of all collectors, those that run by default first told apart by the second value.

@@ -5,7 +5,7 @@ use crate::exporter::SharedExporter;
 
 #[tokio::test]
 async fn on_an_unchanged_host_two_collections_share_a_layout_and_every_collector_is_told() {
-    let exporter = SharedExporter::new(UnixExporter::new(&UnixConfig::default()).unwrap());
+    let exporter = SharedExporter::new(UnixExporter::new(&UnixConfig::default()));
     let mut layouts = Vec::new();
     for _ in 0..2 {
         let seen = exporter
