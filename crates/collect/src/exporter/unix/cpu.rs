@@ -1,6 +1,6 @@
 //! `cpu`: where each CPU's time went, from `/proc/stat`; what holds it back, from `/sys`; what it is, on request.
 
-mod info;
+pub(super) mod info;
 mod times;
 
 use std::collections::BTreeMap;
@@ -134,11 +134,5 @@ fn put_sysfs(dir: &Path, page: &mut Page) {
     );
     for (package, count) in &packages {
         rows.put(&[("package", package)], *count);
-    }
-    let mut rows = page.gauge("node_cpu_online", "Whether the CPU is in use.");
-    for (cpu, path) in &cpus {
-        if let Some(online) = host::number(&path.join("online")) {
-            rows.put(&[("cpu", &cpu.to_string())], online);
-        }
     }
 }

@@ -1,8 +1,12 @@
 //! `cpufreq`: how fast each CPU runs and may run, from `/sys/devices/system/cpu/cpuN/cpufreq`.
+//!
+//! With `cpu.info` the speed that `/proc/cpuinfo` tells stands in the same family, with more labels.
 
 use std::path::PathBuf;
 
 use super::collector::{CollectError, Collector};
+use super::config::Cpu;
+use super::cpu::info;
 use super::host::{self, Host};
 use crate::exporter::Page;
 
@@ -11,7 +15,7 @@ const KILOHERTZ: f64 = 1000.0;
 const FAMILIES: [(&str, &str, &str); 6] = [
     (
         "cpuinfo_cur_freq",
-        "node_cpu_frequency_hertz",
+        SPEED,
         "The speed, as the hardware tells it.",
     ),
     (
@@ -41,7 +45,22 @@ const FAMILIES: [(&str, &str, &str); 6] = [
     ),
 ];
 
-pub(super) struct Frequencies;
+/// The family that both sources fill.
+const SPEED: &str = "node_cpu_frequency_hertz";
+
+pub(super) struct Frequencies {
+    cpuinfo: bool,
+}
+
+// === impl Frequencies ===
+
+impl Frequencies {
+    pub(super) fn new(config: &Cpu) -> Self {
+        Self {
+            cpuinfo: config.info,
+        }
+    }
+}
 
 impl Collector for Frequencies {
     fn collect(&mut self, host: &Host, page: &mut Page) -> Result<(), CollectError> {
@@ -54,10 +73,12 @@ impl Collector for Frequencies {
                 dir.exists().then_some((number, dir))
             })
             .collect();
-        if cpus.is_empty() {
-            return Err(CollectError::NoData);
-        }
         cpus.sort();
+        let cpuinfo = if self.cpuinfo {
+            host.proc("cpuinfo").unwrap_or_default()
+        } else {
+            String::new()
+        };
         for (file, family, help) in FAMILIES {
             let mut rows = page.gauge(family, help);
             for (cpu, dir) in &cpus {
@@ -65,6 +86,14 @@ impl Collector for Frequencies {
                     rows.put(&[("cpu", &cpu.to_string())], value * KILOHERTZ);
                 }
             }
+            if family == SPEED {
+                for (labels, speed) in info::speeds(&cpuinfo) {
+                    rows.put(&labels, speed);
+                }
+            }
+        }
+        if cpus.is_empty() {
+            return Err(CollectError::NoData);
         }
         let mut rows = page.gauge(
             "node_cpu_scaling_governor",

@@ -81,11 +81,19 @@ impl Lanes {
     /// Runs all lanes side by side and puts on `page` what is there by `deadline`.
     pub(super) async fn collect(&mut self, page: &mut Page, deadline: Instant) {
         let started = Instant::now();
-        let mut outcomes = Vec::new();
+        self.start().await;
+        self.finish(page, started, deadline).await;
+    }
+
+    async fn start(&mut self) {
         for lane in &mut self.lanes {
             lane.reclaim().await;
             lane.start(&self.host);
         }
+    }
+
+    async fn finish(&mut self, page: &mut Page, started: Instant, deadline: Instant) {
+        let mut outcomes = Vec::new();
         for lane in &mut self.lanes {
             lane.finish(page, deadline).await;
             match &lane.state {

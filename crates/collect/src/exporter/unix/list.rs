@@ -57,8 +57,8 @@ const COLLECTORS: &[(&str, Lane, Runs, Build)] = &[
     ("cpu_vulnerabilities", Lane::Kernel, Runs::OnRequest, |_| {
         Box::new(cpu_vulnerabilities::Vulnerabilities)
     }),
-    ("cpufreq", Lane::Device, Runs::ByDefault, |_| {
-        Box::new(cpufreq::Frequencies)
+    ("cpufreq", Lane::Device, Runs::ByDefault, |c| {
+        Box::new(cpufreq::Frequencies::new(&c.cpu))
     }),
     ("diskstats", Lane::Kernel, Runs::ByDefault, |c| {
         Box::new(diskstats::Disks::new(&c.disk))

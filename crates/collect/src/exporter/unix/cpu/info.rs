@@ -19,6 +19,8 @@ const LABELS: [(&str, &str); 10] = [
     ("vendor", "vendor_id"),
 ];
 
+const MEGAHERTZ: f64 = 1e6;
+
 pub(super) fn put(text: &str, config: &Cpu, page: &mut Page) {
     let cpus: Vec<_> = text
         .split("\n\n")
@@ -49,6 +51,21 @@ pub(super) fn put(text: &str, config: &Cpu, page: &mut Page) {
         let labels = LABELS.map(|(label, key)| (label, value(block, key).unwrap_or_default()));
         rows.put(&labels, 1.0);
     }
+}
+
+/// The speed of each CPU in hertz, with its core, number and package.
+pub(in super::super) fn speeds(
+    text: &str,
+) -> impl Iterator<Item = ([(&'static str, &str); 3], f64)> {
+    text.split("\n\n").filter_map(|block| {
+        let labels = [
+            ("core", value(block, "core id").unwrap_or_default()),
+            ("cpu", value(block, "processor")?),
+            ("package", value(block, "physical id").unwrap_or_default()),
+        ];
+        let megahertz: f64 = value(block, "cpu MHz")?.parse().ok()?;
+        Some((labels, megahertz * MEGAHERTZ))
+    })
 }
 
 /// A row for each word of a line that the pattern matches.

@@ -1,0 +1,5 @@
+//! The exporters inside, each beside the program whose metrics it gives.
+
+mod compare;
+mod exposition;
+mod node;

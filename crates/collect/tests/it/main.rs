@@ -1,0 +1,3 @@
+//! What this crate does beside the real programs that it stands in for.
+
+mod exporter;
