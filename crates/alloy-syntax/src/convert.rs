@@ -8,10 +8,12 @@
 
 mod collection;
 mod scalar;
+mod target;
 
 use std::fmt;
 
 pub(crate) use scalar::text_of;
+pub use target::Target;
 
 use crate::value::{Type, Value};
 

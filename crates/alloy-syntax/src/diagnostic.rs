@@ -271,6 +271,12 @@ impl From<Diagnostic> for Diagnostics {
     }
 }
 
+impl From<SourceError> for Diagnostics {
+    fn from(error: SourceError) -> Self {
+        Diagnostic::from(error).into()
+    }
+}
+
 impl From<SourceError> for Diagnostic {
     fn from(error: SourceError) -> Self {
         Self::error_without_place(error.to_string())

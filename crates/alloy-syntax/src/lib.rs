@@ -24,6 +24,7 @@ mod diagnostic;
 mod duration;
 mod encode;
 mod eval;
+mod format;
 mod go;
 mod lexer;
 mod locate;
@@ -39,7 +40,7 @@ pub use ast::{
     Attribute, BinaryOperator, Block, Body, Comment, Expr, ExprKind, Field, File, Ident, Key,
     Literal, Operation, Reference, Statement, Step, StepKind, UnaryOperator,
 };
-pub use convert::{FromValue, Mismatch, Reason, ToValue};
+pub use convert::{FromValue, Mismatch, Reason, Target, ToValue};
 pub use decode::{
     Arguments, AttributeSchema, BlockSchema, Blocks, Choice, FieldSchema, Fields, Objections,
     Repeat, Schema, Variant, check, decode,
@@ -50,6 +51,7 @@ pub use duration::{Duration, DurationError};
 pub use encode::encode_attribute;
 pub use encode::{Encoded, value_to_json};
 pub use eval::{Constants, EvalError, Host, MAX_RESULT, Problem, Scope, eval, evaluate};
+pub use format::format;
 pub use parser::{MAX_DEPTH, parse, parse_expression};
 pub use size::{Bytes, SizeError};
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};

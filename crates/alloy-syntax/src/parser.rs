@@ -5,7 +5,7 @@
 //! Invariants: linear time; no recursion deeper than [`MAX_DEPTH`]; a tree is handed out only if there was no error.
 //! It is not: a checker of names.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::ast::{Expr, File};
@@ -62,8 +62,8 @@ struct Parser<'a> {
     tokens: Vec<Token>,
     at: usize,
     errors: Vec<Diagnostic>,
-    /// The lines about which something has been said.
-    faulty_lines: BTreeSet<u32>,
+    /// The lines about which something has been said, with the byte of the first such place.
+    faulty_lines: BTreeMap<u32, u32>,
     /// The text ends within a string or comment, so nothing is said about its end.
     runs_out: bool,
     depth: usize,
@@ -82,12 +82,16 @@ impl<'a> Parser<'a> {
         errors: Vec<Diagnostic>,
         runs_out: bool,
     ) -> Self {
-        let lines = errors.iter().filter_map(Diagnostic::position);
+        let mut faulty_lines = BTreeMap::new();
+        for location in errors.iter().filter_map(|error| error.location.as_ref()) {
+            let line = location.start().line;
+            faulty_lines.entry(line).or_insert(location.span.start);
+        }
         Self {
             source,
             tokens,
             at: 0,
-            faulty_lines: lines.map(|position| position.line).collect(),
+            faulty_lines,
             errors,
             runs_out,
             depth: 0,
@@ -154,22 +158,33 @@ impl<'a> Parser<'a> {
         Diagnostic::error(self.source, span, message)
     }
 
-    /// Lists an error, unless its line has one already.
+    /// Lists an error, unless it is the echo of one that has been listed.
     fn report(&mut self, error: Diagnostic) -> Failed {
-        let position = error.position();
-        let at_end = error
-            .location
-            .as_ref()
-            .is_some_and(|l| l.span.start as usize >= self.source.text().len());
-        let line = position.map_or(0, |p| p.line);
-        let echo = at_end && self.runs_out;
-        if !echo && self.errors.len() < MAX_ERRORS && self.faulty_lines.insert(line) {
+        let start = error.location.as_ref().map_or(0, |l| l.span.start);
+        if !self.is_echo(start) && self.errors.len() < MAX_ERRORS {
+            self.faulty_lines.entry(self.line(start)).or_insert(start);
             self.errors.push(error);
         }
         if self.errors.len() >= MAX_ERRORS {
             self.give_up();
         }
         Failed
+    }
+
+    /// Whether an error at a byte most likely follows from one that has been reported: one before it on its line; one
+    /// between it and the token before it, if its statement goes on over the line end; or a string or comment that runs to the end of the file.
+    fn is_echo(&self, start: u32) -> bool {
+        let line = self.line(start);
+        let previous = self.at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        let continued = previous.is_some_and(|token| {
+            let from = self.line(token.span.start);
+            let ended = token.kind.ends_statement() || token.kind == TokenKind::Newline;
+            !ended && from < line && self.faulty_lines.range(from..line).next().is_some()
+        });
+        let first_on_line = self.faulty_lines.get(&line);
+        first_on_line.is_some_and(|first| *first <= start)
+            || continued
+            || (self.runs_out && start as usize >= self.source.text().len())
     }
 
     /// Counts one more level of nesting.

@@ -9,11 +9,15 @@ mod arrays;
 mod encoding;
 mod host;
 mod json;
+mod json_path;
 mod strings;
+mod yaml;
 
 use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::LazyLock;
+
+pub(crate) use strings::printable;
 
 use crate::convert::{FromValue, Mismatch};
 use crate::eval::Host;
@@ -74,7 +78,7 @@ static NAMESPACES: &[(&str, &[&Builtin])] = &[
 ];
 
 /// Functions without a namespace.
-static BARE: &[&Builtin] = &[&arrays::COALESCE];
+static BARE: &[&Builtin] = &[&arrays::COALESCE, &json_path::JSON_PATH];
 
 /// Old names, and the namespace and name of today.
 static DEPRECATED: &[Deprecated] = &[

@@ -18,4 +18,5 @@
 //!
 //! It is not: a store of samples, or a way to push them.
 
+pub mod discovery;
 pub mod exporter;

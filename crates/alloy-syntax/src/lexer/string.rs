@@ -3,6 +3,9 @@
 use super::{Lexer, TokenKind};
 use crate::ast::Literal;
 
+/// How far below the start of an unclosed string its end is looked for.
+const MAX_LINES_BELOW: usize = 10;
+
 /// An escape of fixed length: how many digits, of which base, and the highest value.
 struct Digits {
     count: usize,
@@ -55,6 +58,14 @@ impl Lexer<'_> {
             self.lexed.errors.truncate(errors_before);
             let message = "a string does not stand between single quotes";
             self.report(start, self.at, message, "write `\"` at both ends");
+        } else if let (false, Some(end)) = (closed, self.closing_quote_below()) {
+            self.report(
+                start,
+                self.at,
+                "this string goes on in the next line",
+                "put a text of several lines between back quotes",
+            );
+            self.at = end;
         } else if !closed {
             let end = self.text.get(start..self.at).unwrap_or_default().trim_end();
             self.report(
@@ -66,6 +77,29 @@ impl Lexer<'_> {
         }
         self.lexed.runs_out |= !closed && self.peek().is_none();
         self.push(TokenKind::String, start);
+    }
+
+    /// The end of a string that someone spread over several lines: a quote below which nothing but the end of a string
+    /// explains.
+    fn closing_quote_below(&self) -> Option<usize> {
+        let mut at = self.at + 1;
+        for line in self
+            .text
+            .get(at..)?
+            .split_inclusive('\n')
+            .take(MAX_LINES_BELOW)
+        {
+            let mut quotes = line.match_indices('"').map(|(at, _)| at);
+            if let Some(first) = quotes.next() {
+                let before = line.get(..first).unwrap_or_default().trim_end();
+                let opens =
+                    before.is_empty() || before.ends_with(['=', '[', '(', '{', ',', '+', ':']);
+                let closes = quotes.count() % 2 == 0 && !opens;
+                return closes.then_some(at + first + 1);
+            }
+            at += line.len();
+        }
+        None
     }
 
     pub(super) fn raw_string(&mut self) {

@@ -136,10 +136,9 @@ impl Parser<'_> {
 
     /// Remembers the first `}` whose indentation is not that of the line with its `{`.
     pub(super) fn note_indentation(&mut self, open: Token, close: Token) {
-        let starts_line = self.indentation(close.span) == self.column(close.span);
         if self.odd_brace.is_none()
-            && starts_line
             && self.line(open.span.start) != self.line(close.span.start)
+            && self.indentation(close.span) == self.column(close.span)
             && self.indentation(open.span) != self.indentation(close.span)
         {
             self.odd_brace = Some((open.span, close.span));

@@ -7,7 +7,7 @@ use base64::alphabet;
 use base64::engine::{GeneralPurpose, GeneralPurposeConfig};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, percent_decode_str, utf8_percent_encode};
 
-use super::{Builtin, Call, CallError, ELEMENT, json};
+use super::{Builtin, Call, CallError, ELEMENT, json, yaml};
 use crate::value::Value;
 
 pub(super) static FUNCTIONS: &[&Builtin] = &[
@@ -18,6 +18,7 @@ pub(super) static FUNCTIONS: &[&Builtin] = &[
         from_base64(call, &STANDARD)
     }),
     &Builtin::new("encoding.from_json", 1..=1, json::from_json),
+    &Builtin::new("encoding.from_yaml", 1..=1, yaml::from_yaml),
     &Builtin::new("encoding.to_URLbase64", 1..=1, |call| to_base64(call, &URL)),
     &Builtin::new("encoding.to_base64", 1..=1, |call| {
         to_base64(call, &STANDARD)

@@ -2,4 +2,10 @@
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod arguments;
+mod expressions;
+mod formatting;
+mod generated;
 mod limits;
+mod shape;
+mod slots;
+mod syntax_errors;

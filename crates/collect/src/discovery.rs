@@ -1,0 +1,15 @@
+//! Where targets come from when nobody lists them by hand.
+//!
+//! A discovery is asked for its next set of targets and answers when there is one: at once the first time, later when
+//! the set has changed. It has no task of its own; whoever asks may stop asking at any time. An error means that the
+//! last set still stands, and that asking again waits as long as it should.
+
+mod docker;
+mod name;
+
+use outpost_model::Labels;
+
+pub use docker::{DockerDiscovery, DockerTargets};
+
+/// A set of targets: each its labels, `__address__` among them, in a stable order.
+pub type Targets = Vec<Labels>;
