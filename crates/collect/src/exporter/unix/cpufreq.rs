@@ -92,9 +92,6 @@ impl Collector for Frequencies {
                 }
             }
         }
-        if cpus.is_empty() {
-            return Err(CollectError::NoData);
-        }
         let mut rows = page.gauge(
             "node_cpu_scaling_governor",
             "Whether this policy sets the CPU's speed.",

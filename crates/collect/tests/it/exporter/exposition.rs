@@ -22,7 +22,7 @@ pub(crate) fn read(text: &str) -> Page {
             let (name, kind) = rest
                 .split_once(' ')
                 .expect("a TYPE line has a name and a type");
-            current = name.to_owned();
+            name.clone_into(&mut current);
             let before = page.insert(
                 current.clone(),
                 Family {
