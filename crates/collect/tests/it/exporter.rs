@@ -2,4 +2,5 @@
 
 mod compare;
 mod exposition;
+mod nginx;
 mod node;
