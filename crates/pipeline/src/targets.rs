@@ -1,0 +1,65 @@
+//! Targets inside the agent: exporters that are scraped without a socket.
+//!
+//! Their address ([`InternalTargets::address`], `alloy.internal:12345`) is a name that nothing listens on; the path has
+//! the component's id.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use outpost_collect::SharedExporter;
+
+/// What stands before a component's id in a path.
+const PREFIX: &str = "/api/v0/component/";
+
+/// The exporters of one agent by component id.
+#[derive(Debug)]
+pub struct InternalTargets {
+    address: String,
+    exporters: RwLock<HashMap<String, Arc<SharedExporter>>>,
+}
+
+// === impl InternalTargets ===
+
+impl InternalTargets {
+    /// No exporters, under the name `address` (`host:port`).
+    pub fn new(address: impl Into<String>) -> Self {
+        Self {
+            address: address.into(),
+            exporters: RwLock::default(),
+        }
+    }
+
+    /// The address that exporters' targets have.
+    pub fn address(&self) -> &str {
+        &self.address
+    }
+
+    /// The path at which an exporter is scraped.
+    pub fn metrics_path(id: &str) -> String {
+        format!("{PREFIX}{id}/metrics")
+    }
+
+    /// The exporter at a path, which may or may not end in `/metrics`.
+    pub fn at(&self, path: &str) -> Option<Arc<SharedExporter>> {
+        let id = path.strip_prefix(PREFIX)?;
+        self.of(id.strip_suffix("/metrics").unwrap_or(id).trim_end_matches('/'))
+    }
+
+    /// The exporter of a component.
+    pub fn of(&self, id: &str) -> Option<Arc<SharedExporter>> {
+        let exporters = self.exporters.read().unwrap_or_else(PoisonError::into_inner);
+        exporters.get(id).cloned()
+    }
+
+    /// Offers an exporter, in place of the component's earlier one.
+    pub fn put(&self, id: &str, exporter: Arc<SharedExporter>) {
+        let mut exporters = self.exporters.write().unwrap_or_else(PoisonError::into_inner);
+        exporters.insert(id.to_owned(), exporter);
+    }
+
+    /// Takes a component's exporter away.
+    pub fn remove(&self, id: &str) {
+        let mut exporters = self.exporters.write().unwrap_or_else(PoisonError::into_inner);
+        exporters.remove(id);
+    }
+}
