@@ -2,7 +2,6 @@
 
 mod catalogue;
 mod clock;
-mod fanout;
 mod graph;
 mod handle;
 mod health;
@@ -11,7 +10,6 @@ mod log_tee;
 mod stability;
 
 pub use clock::rfc3339;
-pub use fanout::Fanout;
 pub use graph::{Cycle, Graph};
 pub use handle::ReceiverHandle;
 pub use health::{Health, HealthCell, HealthState};
