@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use outpost_alloy_syntax::Host;
 use outpost_loki_push::Budget;
 use outpost_self_metrics::{Registry, Scope};
 
@@ -16,8 +17,8 @@ pub struct Surroundings {
     pub storage: PathBuf,
     /// The least finished things that may be used.
     pub stability: Stability,
-    /// The host's name.
-    pub hostname: Arc<str>,
+    /// The machine and the environment that configurations read.
+    pub host: Arc<Host>,
     /// The agent's own metrics.
     pub registry: Registry,
     /// Exporters inside the agent.
@@ -83,7 +84,7 @@ impl Surroundings {
         Self {
             storage: storage.into(),
             stability: Stability::default(),
-            hostname: hostname(),
+            host: Arc::new(Host::of_process(hostname(), env!("CARGO_PKG_VERSION"))),
             registry: Registry::new(),
             targets: Arc::new(InternalTargets::new("alloy.internal:12345")),
             log_budget: Budget::new(outpost_loki_push::DEFAULT_BUDGET),
@@ -107,12 +108,11 @@ impl Surroundings {
     }
 }
 
-fn hostname() -> Arc<str> {
+fn hostname() -> String {
     rustix::system::uname()
         .nodename()
         .to_string_lossy()
         .into_owned()
-        .into()
 }
 
 impl LogControl for FixedLog {

@@ -1,12 +1,12 @@
 //! Environment variables that a configuration reads and that are not set: the classic silent mistake.
 
-use outpost_alloy_syntax::{Expr, ExprKind, Literal, Step, StepKind};
+use outpost_alloy_syntax::{Expr, ExprKind, Host, Literal, Step, StepKind};
 
 /// The names given literally to `sys.env` or `env` in `expression` whose variables are not set, in order of place.
-pub(crate) fn unset_variables(expression: &Expr) -> Vec<String> {
+pub(crate) fn unset_variables(expression: &Expr, host: &Host) -> Vec<String> {
     let mut names = Vec::new();
     calls(expression, &mut |name, _| {
-        if std::env::var_os(name).is_none() && !names.iter().any(|n| n == name) {
+        if !host.environment.contains_key(name) && !names.iter().any(|n| n == name) {
             names.push(name.to_owned());
         }
     });

@@ -56,6 +56,13 @@ impl<K: Clone + Eq + Hash + Debug> Graph<K> {
         self.neighbours(key, &self.needed_by)
     }
 
+    /// All edges, from who needs to what is needed.
+    pub fn edges(&self) -> impl Iterator<Item = (&K, &K)> {
+        self.nodes
+            .iter()
+            .flat_map(|from| self.needs(from).map(move |to| (from, to)))
+    }
+
     /// All nodes, each after everything that it needs; `Err` has every cycle.
     pub fn order(&self) -> Result<Vec<K>, Vec<Cycle<K>>> {
         let mut waiting: Vec<usize> = self.needs.iter().map(BTreeSet::len).collect();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use outpost_alloy_syntax::{
-    Attribute, Block, Body, Diagnostic, Diagnostics, Severity, Source, Span, Statement,
+    Attribute, Block, Body, Diagnostic, Diagnostics, Host, Severity, Source, Span, Statement,
 };
 
 use crate::environment::unset_variables;
@@ -14,6 +14,7 @@ use crate::{Refusal, Remark};
 pub(crate) struct Placed {
     pub(crate) source: Arc<Source>,
     pub(crate) block: Arc<Block>,
+    pub(crate) host: Arc<Host>,
 }
 
 // === impl Placed ===
@@ -33,20 +34,11 @@ impl Placed {
         );
         let mut diagnostic = Diagnostic::error(&self.source, span, remark.message.as_str());
         diagnostic.severity = severity;
-        for name in attribute.into_iter().flat_map(|a| unset_variables(&a.value)) {
+        for name in attribute.into_iter().flat_map(|a| unset_variables(&a.value, &self.host)) {
             diagnostic = diagnostic
                 .with_remark(format!("the environment variable {name} is not set, so sys.env gives \"\""));
         }
         diagnostic
-    }
-
-    /// The source's name and text are the same and the block stands at the same place.
-    pub(crate) fn same_text(&self, other: &Self) -> bool {
-        self.text() == other.text()
-    }
-
-    fn text(&self) -> &str {
-        self.source.slice(self.block.span())
     }
 
     /// An error at the block's head.
