@@ -1,0 +1,79 @@
+//! Targets: label sets that name something to scrape or to read.
+
+use std::collections::BTreeMap;
+
+use outpost_alloy_syntax::{FromValue, Mismatch, ToValue, Value};
+use outpost_model::{Labels, LabelsBuilder};
+
+/// A target's labels. Numbers and truth values become text, nothing else does.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) struct Target(pub(crate) BTreeMap<String, String>);
+
+/// Targets as the value of an export.
+pub(crate) fn targets_value<'a>(targets: impl IntoIterator<Item = &'a Target>) -> Value {
+    Value::array(targets.into_iter().map(ToValue::to_value))
+}
+
+// === impl Target ===
+
+impl Target {
+    /// The target as a label set.
+    pub(crate) fn labels(&self) -> Labels {
+        Labels::from_pairs(self.0.iter().map(|(n, v)| (n.as_str(), v.as_str())))
+    }
+
+    /// The target as a builder to relabel.
+    pub(crate) fn builder(&self) -> LabelsBuilder {
+        let mut builder = LabelsBuilder::default();
+        for (name, value) in &self.0 {
+            builder.set(name.as_str(), value.as_str());
+        }
+        builder
+    }
+}
+
+impl<N: Into<String>, V: Into<String>> FromIterator<(N, V)> for Target {
+    fn from_iter<I: IntoIterator<Item = (N, V)>>(labels: I) -> Self {
+        Self(
+            labels
+                .into_iter()
+                .map(|(name, value)| (name.into(), value.into()))
+                .collect(),
+        )
+    }
+}
+
+impl FromValue for Target {
+    const NAME: &'static str = "target";
+
+    fn from_value(value: &Value) -> Result<Self, Mismatch> {
+        let Value::Object(object) = value else {
+            return Err(Mismatch::type_of(value, "object of labels"));
+        };
+        object
+            .iter()
+            .map(|(name, value)| match value {
+                Value::Null => Err(Mismatch::invalid(format!(
+                    "the label {name:?} of a target is null"
+                ))),
+                Value::Bool(truth) => Ok((name.to_string(), truth.to_string())),
+                other => Ok((name.to_string(), String::from_value(other)?)),
+            })
+            .collect::<Result<BTreeMap<_, _>, _>>()
+            .map(Self)
+    }
+}
+
+impl ToValue for Target {
+    fn to_value(&self) -> Value {
+        Value::object(
+            self.0
+                .iter()
+                .map(|(name, value)| (name.as_str(), Value::from(value.as_str()))),
+        )
+    }
+
+    fn is_hidden(&self, default: &Self) -> bool {
+        self == default
+    }
+}

@@ -1,0 +1,4 @@
+//! Components that find targets.
+
+pub(super) mod docker;
+pub(super) mod relabel;

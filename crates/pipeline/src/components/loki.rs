@@ -1,0 +1,7 @@
+//! Components of logs.
+
+pub(super) mod echo;
+pub(super) mod relabel;
+pub(super) mod source_docker;
+pub(super) mod source_file;
+pub(super) mod write;

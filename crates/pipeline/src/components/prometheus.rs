@@ -1,0 +1,7 @@
+//! Components of metrics.
+
+pub(super) mod exporter_self;
+pub(super) mod exporter_unix;
+pub(super) mod relabel;
+pub(super) mod remote_write;
+pub(super) mod scrape;
