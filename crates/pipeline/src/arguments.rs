@@ -6,13 +6,15 @@ mod http_client;
 mod receivers;
 mod rules;
 mod targets;
+mod url;
+
+use outpost_alloy_syntax::{Arguments, Constants, Source, Statement, decode, parse};
 
 pub(crate) use http_client::{HttpClientArguments, PushClientArguments};
 pub(crate) use receivers::{LogsTo, MetricsTo, logs_capsule, metrics_capsule, receivers};
 pub(crate) use rules::{RuleArguments, RuleSet, rules_capsule};
 pub(crate) use targets::{Target, targets_value};
-
-use outpost_alloy_syntax::{Arguments, Constants, Source, Statement, decode, parse};
+pub(crate) use url::push_url;
 
 /// The arguments of a block that is not given: every default.
 #[expect(

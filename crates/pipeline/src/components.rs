@@ -9,6 +9,7 @@ mod local;
 mod logging;
 mod loki;
 mod prometheus;
+mod unwired;
 
 use crate::Definition;
 

@@ -130,10 +130,7 @@ impl Context {
                 ("component_path", id.metric_path().as_str()),
             ],
         ));
-        let exports = Arc::new(Exports::new(
-            id.clone(),
-            Arc::clone(&surroundings.changes),
-        ));
+        let exports = Arc::new(Exports::new(id.clone(), Arc::clone(&surroundings.changes)));
         Self {
             id,
             surroundings,
@@ -170,7 +167,8 @@ impl Context {
 
     /// Says that the component works.
     pub fn healthy(&self, message: impl Into<String>) {
-        self.health.set_own(Health::now(HealthState::Healthy, message));
+        self.health
+            .set_own(Health::now(HealthState::Healthy, message));
     }
 
     /// Says that the component does not work, and why.

@@ -48,7 +48,15 @@ impl ControllerMetrics {
         let build = plain.int_gauge_vec(
             "alloy_build_info",
             "Constant 1 with what this program is.",
-            &["branch", "goarch", "goos", "goversion", "revision", "tags", "version"],
+            &[
+                "branch",
+                "goarch",
+                "goos",
+                "goversion",
+                "revision",
+                "tags",
+                "version",
+            ],
         );
         build
             .with_label_values(&[
@@ -115,11 +123,14 @@ impl ControllerMetrics {
         for source in sources {
             hash.update(source.text());
         }
-        let hash = hash.finalize().iter().fold(String::new(), |mut text, byte| {
-            use std::fmt::Write as _;
-            let _ = write!(text, "{byte:02x}");
-            text
-        });
+        let hash = hash
+            .finalize()
+            .iter()
+            .fold(String::new(), |mut text, byte| {
+                use std::fmt::Write as _;
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
         self.hash.reset();
         self.hash.with_label_values(&["", &hash]).set(1.0);
         self.success.set(1);
@@ -139,7 +150,8 @@ impl ControllerMetrics {
         self.evaluating.set(1);
         evaluate();
         self.evaluating.set(0);
-        self.evaluation_seconds.observe(start.elapsed().as_secs_f64());
+        self.evaluation_seconds
+            .observe(start.elapsed().as_secs_f64());
     }
 
     /// Brings what is only looked at on demand up to date.

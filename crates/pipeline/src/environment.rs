@@ -47,12 +47,27 @@ fn variable<'a>(base: &Expr, steps: &'a [Step]) -> Option<(&'a str, &'a Expr)> {
         return None;
     };
     let arguments = match (&**root, steps) {
-        ("env", [Step { kind: StepKind::Call(arguments), .. }, ..]) => arguments,
+        (
+            "env",
+            [
+                Step {
+                    kind: StepKind::Call(arguments),
+                    ..
+                },
+                ..,
+            ],
+        ) => arguments,
         (
             "sys",
             [
-                Step { kind: StepKind::Access(name), .. },
-                Step { kind: StepKind::Call(arguments), .. },
+                Step {
+                    kind: StepKind::Access(name),
+                    ..
+                },
+                Step {
+                    kind: StepKind::Call(arguments),
+                    ..
+                },
                 ..,
             ],
         ) if *name.name == *"env" => arguments,

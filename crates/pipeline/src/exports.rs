@@ -111,7 +111,12 @@ mod tests {
         let (first, second) = (of("x"), of("y"));
         first.set("targets", Value::array([]));
         second.set("targets", Value::array([]));
-        let ids: Vec<String> = changes.next().await.iter().map(ToString::to_string).collect();
+        let ids: Vec<String> = changes
+            .next()
+            .await
+            .iter()
+            .map(ToString::to_string)
+            .collect();
         assert_eq!(ids, ["a.b.x", "a.b.y"]);
         first.set("targets", Value::array([]));
         assert!(changes.take().is_empty());

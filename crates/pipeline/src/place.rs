@@ -9,6 +9,9 @@ use outpost_alloy_syntax::{
 use crate::environment::unset_variables;
 use crate::{Refusal, Remark};
 
+/// A block's or attribute's name, and how many blocks of that name stand before.
+type Step = (&'static str, usize);
+
 /// A top-level block and its source.
 #[derive(Clone, Debug)]
 pub(crate) struct Placed {
@@ -34,9 +37,13 @@ impl Placed {
         );
         let mut diagnostic = Diagnostic::error(&self.source, span, remark.message.as_str());
         diagnostic.severity = severity;
-        for name in attribute.into_iter().flat_map(|a| unset_variables(&a.value, &self.host)) {
-            diagnostic = diagnostic
-                .with_remark(format!("the environment variable {name} is not set, so sys.env gives \"\""));
+        for name in attribute
+            .into_iter()
+            .flat_map(|a| unset_variables(&a.value, &self.host))
+        {
+            diagnostic = diagnostic.with_remark(format!(
+                "the environment variable {name} is not set, so sys.env gives \"\""
+            ));
         }
         diagnostic
     }
@@ -52,10 +59,10 @@ impl Placed {
     }
 
     /// The innermost block on the way of `path`.
-    fn block_at(&self, path: &[&str]) -> &Block {
+    fn block_at(&self, path: &[Step]) -> &Block {
         let mut block = &*self.block;
-        for name in path {
-            let Some(inner) = blocks(&block.body).find(|b| b.full_name() == *name) else {
+        for step in path {
+            let Some(inner) = nth_block(&block.body, *step) else {
                 break;
             };
             block = inner;
@@ -64,23 +71,32 @@ impl Placed {
     }
 }
 
-/// The first attribute at `path`.
-fn find<'a>(body: &'a Body, path: &[&str]) -> Option<&'a Attribute> {
-    let (first, rest) = path.split_first()?;
-    if rest.is_empty() {
-        return body.statements.iter().find_map(|statement| match statement {
-            Statement::Attribute(attribute) if *attribute.name.name == **first => Some(attribute),
-            _ => None,
-        });
+/// The attribute at `path`.
+fn find<'a>(body: &'a Body, path: &[Step]) -> Option<&'a Attribute> {
+    let ((name, _), blocks) = path.split_last()?;
+    let mut body = body;
+    for step in blocks {
+        body = &nth_block(body, *step)?.body;
     }
+    body.statements
+        .iter()
+        .find_map(|statement| match statement {
+            Statement::Attribute(attribute) if *attribute.name.name == **name => Some(attribute),
+            _ => None,
+        })
+}
+
+fn nth_block(body: &Body, (name, before): Step) -> Option<&Block> {
     blocks(body)
-        .filter(|block| block.full_name() == *first)
-        .find_map(|block| find(&block.body, rest))
+        .filter(|block| block.full_name() == name)
+        .nth(before)
 }
 
 fn blocks(body: &Body) -> impl Iterator<Item = &Block> {
-    body.statements.iter().filter_map(|statement| match statement {
-        Statement::Block(block) => Some(block),
-        Statement::Attribute(_) => None,
-    })
+    body.statements
+        .iter()
+        .filter_map(|statement| match statement {
+            Statement::Block(block) => Some(block),
+            Statement::Attribute(_) => None,
+        })
 }

@@ -75,7 +75,10 @@ impl ProcessMetrics {
 
     /// Reads everything again; what cannot be read keeps its value.
     pub(crate) fn refresh(&mut self) {
-        if let Some(stat) = fs::read_to_string("/proc/self/stat").ok().and_then(|s| parse(&s)) {
+        if let Some(stat) = fs::read_to_string("/proc/self/stat")
+            .ok()
+            .and_then(|s| parse(&s))
+        {
             let page = i64::try_from(rustix::param::page_size()).unwrap_or(4096);
             self.cpu.iter().for_each(|g| g.set(stat.cpu_seconds));
             self.resident
@@ -85,7 +88,9 @@ impl ProcessMetrics {
                 .iter()
                 .for_each(|g| g.set(stat.virtual_bytes));
             self.threads.set(stat.threads);
-            if let Some(boot) = boot_time() {
+            // Once: the time since the start of the machine is too coarse to give the same answer twice.
+            let unknown = self.start.iter().all(|g| g.get() == 0.0);
+            if let Some(boot) = boot_time().filter(|_| unknown) {
                 let start = boot + stat.start_ticks / TICKS;
                 self.start.iter().for_each(|g| g.set(start));
             }
@@ -93,7 +98,8 @@ impl ProcessMetrics {
         if let Ok(entries) = fs::read_dir("/proc/self/fd") {
             // The listing itself is one of them.
             let count = entries.count().saturating_sub(1);
-            self.open_files.set(i64::try_from(count).unwrap_or(i64::MAX));
+            self.open_files
+                .set(i64::try_from(count).unwrap_or(i64::MAX));
         }
         let limit = rustix::process::getrlimit(rustix::process::Resource::Nofile).current;
         self.max_files.set(

@@ -6,7 +6,7 @@
 mod references;
 mod statements;
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
 use outpost_alloy_syntax::{Diagnostic, Diagnostics, Host, Source, parse};
@@ -26,6 +26,8 @@ pub struct Program {
     pub(crate) order: Vec<ComponentId>,
     /// What was found wrong or worth a look.
     pub(crate) found: Diagnostics,
+    /// What stands in the file and was refused as a whole: references to it are not wrong as well.
+    pub(crate) refused: BTreeSet<String>,
 }
 
 /// One block of the top level.
@@ -63,7 +65,7 @@ impl Program {
         if wrong.has_errors() {
             return Err(wrong);
         }
-        program.link();
+        program.link(stability);
         program.check();
         program.arrange();
         program.found.sort();
@@ -135,14 +137,21 @@ impl Program {
             .collect();
         let message = match path.as_slice() {
             [only, _] => format!("{only} refers to itself"),
-            _ => format!("components refer to each other in a circle: {}", path.join(" → ")),
+            _ => format!(
+                "components refer to each other in a circle: {}",
+                path.join(" → ")
+            ),
         };
         let mut places = cycle.iter().filter_map(|id| self.nodes.get(id));
         let Some(first) = places.next() else {
             return Diagnostic::error_without_place(message);
         };
         let mut diagnostic = first.placed.error(message);
-        for (id, node) in cycle.iter().zip(cycle.iter().map(|id| self.nodes.get(id))).skip(1) {
+        for (id, node) in cycle
+            .iter()
+            .zip(cycle.iter().map(|id| self.nodes.get(id)))
+            .skip(1)
+        {
             if let Some(node) = node {
                 diagnostic = diagnostic.with_note(
                     &node.placed.source,

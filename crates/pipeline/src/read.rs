@@ -12,7 +12,7 @@ use outpost_alloy_syntax::{Diagnostic, Diagnostics, MAX_SOURCE_BYTES, Source};
 /// The files that a directory gives.
 const EXTENSION: &str = "alloy";
 
-/// The sources at `path`, in the order of their names.
+/// The sources at `path`, in the order of their names; none for a directory without such files.
 pub fn read_sources(path: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
     let unreadable = |path: &Path, error: &std::io::Error| {
         Diagnostics::from(Diagnostic::error_without_place(format!(
@@ -28,13 +28,6 @@ pub fn read_sources(path: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
     } else {
         vec![path.to_owned()]
     };
-    if files.is_empty() {
-        return Err(Diagnostic::error_without_place(format!(
-            "the directory {} has no *.{EXTENSION} file",
-            path.display()
-        ))
-        .into());
-    }
     let mut sources = Vec::new();
     let mut wrong = Diagnostics::default();
     for file in files {

@@ -4,12 +4,12 @@ use std::fmt;
 
 /// A message about arguments, and which of them.
 ///
-/// The path leads from the component's block inwards: blocks, then an attribute, `["endpoint", "url"]`. Where blocks
-/// repeat, the first with that attribute is shown.
+/// The path leads from the component's block inwards: blocks, then an attribute. Each step has the number of blocks of
+/// that name that stand before the one that is meant.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remark {
     /// Which argument; empty for the component as a whole.
-    pub path: Vec<&'static str>,
+    pub path: Vec<(&'static str, usize)>,
     /// One line, lower-case, no full stop.
     pub message: String,
 }
@@ -21,12 +21,19 @@ pub struct Refusal(pub Remark);
 // === impl Remark ===
 
 impl Remark {
-    /// A remark on the argument at `path`.
+    /// A remark on the argument at `path`, `["endpoint", "url"]`: the first such block, the attribute in it.
     pub fn on(path: impl IntoIterator<Item = &'static str>, message: impl Into<String>) -> Self {
         Self {
-            path: path.into_iter().collect(),
+            path: path.into_iter().map(|name| (name, 0)).collect(),
             message: message.into(),
         }
+    }
+
+    /// The same, said of something inside the block `name`, of which `before` stand before the one that is meant.
+    #[must_use]
+    pub fn within(mut self, name: &'static str, before: usize) -> Self {
+        self.path.insert(0, (name, before));
+        self
     }
 }
 
@@ -55,11 +62,10 @@ impl Refusal {
         Self::new(message)
     }
 
-    /// The same, said of the argument at `path`.
+    /// The same, said of something inside the block `name`, of which `before` stand before the one that is meant.
     #[must_use]
-    pub fn at(mut self, path: impl IntoIterator<Item = &'static str>) -> Self {
-        self.0.path = path.into_iter().collect();
-        self
+    pub fn within(self, name: &'static str, before: usize) -> Self {
+        Self(self.0.within(name, before))
     }
 }
 

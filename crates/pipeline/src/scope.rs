@@ -14,10 +14,7 @@ pub(crate) struct Visible {
 // === impl Visible ===
 
 impl Visible {
-    pub(crate) fn new(
-        exports: impl IntoIterator<Item = (String, Value)>,
-        host: Arc<Host>,
-    ) -> Self {
+    pub(crate) fn new(exports: impl IntoIterator<Item = (String, Value)>, host: Arc<Host>) -> Self {
         Self {
             exports: exports.into_iter().collect(),
             host,

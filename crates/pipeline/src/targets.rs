@@ -6,7 +6,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use outpost_collect::SharedExporter;
+use outpost_collect::exporter::SharedExporter;
 
 /// What stands before a component's id in a path.
 const PREFIX: &str = "/api/v0/component/";
@@ -42,24 +42,36 @@ impl InternalTargets {
     /// The exporter at a path, which may or may not end in `/metrics`.
     pub fn at(&self, path: &str) -> Option<Arc<SharedExporter>> {
         let id = path.strip_prefix(PREFIX)?;
-        self.of(id.strip_suffix("/metrics").unwrap_or(id).trim_end_matches('/'))
+        self.of(id
+            .strip_suffix("/metrics")
+            .unwrap_or(id)
+            .trim_end_matches('/'))
     }
 
     /// The exporter of a component.
     pub fn of(&self, id: &str) -> Option<Arc<SharedExporter>> {
-        let exporters = self.exporters.read().unwrap_or_else(PoisonError::into_inner);
+        let exporters = self
+            .exporters
+            .read()
+            .unwrap_or_else(PoisonError::into_inner);
         exporters.get(id).cloned()
     }
 
     /// Offers an exporter, in place of the component's earlier one.
     pub fn put(&self, id: &str, exporter: Arc<SharedExporter>) {
-        let mut exporters = self.exporters.write().unwrap_or_else(PoisonError::into_inner);
+        let mut exporters = self
+            .exporters
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         exporters.insert(id.to_owned(), exporter);
     }
 
     /// Takes a component's exporter away.
     pub fn remove(&self, id: &str) {
-        let mut exporters = self.exporters.write().unwrap_or_else(PoisonError::into_inner);
+        let mut exporters = self
+            .exporters
+            .write()
+            .unwrap_or_else(PoisonError::into_inner);
         exporters.remove(id);
     }
 }

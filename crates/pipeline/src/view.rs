@@ -1,8 +1,6 @@
 //! What the component API shows of a component: Alloy's JSON shape.
 
-use std::time::SystemTime;
-
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use crate::{ComponentId, Health, rfc3339};
 
@@ -65,42 +63,4 @@ impl ComponentView {
             "liveDebuggingEnabled": false,
         })
     }
-}
-
-/// One attribute of a body in the API's shape.
-pub fn attribute(name: &str, value: Value) -> Value {
-    let mut entry = Map::new();
-    entry.insert("name".into(), name.into());
-    entry.insert("type".into(), "attr".into());
-    entry.insert("value".into(), value);
-    Value::Object(entry)
-}
-
-/// One block of a body in the API's shape.
-pub fn block(name: &str, body: Vec<Value>) -> Value {
-    let mut entry = Map::new();
-    entry.insert("name".into(), name.into());
-    entry.insert("type".into(), "block".into());
-    entry.insert("body".into(), body.into());
-    Value::Object(entry)
-}
-
-/// A text value in the API's shape.
-pub fn text(value: &str) -> Value {
-    json!({"type": "string", "value": value})
-}
-
-/// A number in the API's shape.
-pub fn number(value: impl Into<serde_json::Number>) -> Value {
-    json!({"type": "number", "value": value.into()})
-}
-
-/// A truth value in the API's shape.
-pub fn truth(value: bool) -> Value {
-    json!({"type": "bool", "value": value})
-}
-
-/// A point in time in the API's shape.
-pub fn time(value: SystemTime) -> Value {
-    text(&rfc3339(value))
 }

@@ -106,9 +106,9 @@ impl State {
     }
 
     fn health_of(&self, id: &ComponentId) -> HealthState {
-        self.parts
-            .get(id)
-            .map_or(HealthState::Unknown, |part| part.context.health().get().state)
+        self.parts.get(id).map_or(HealthState::Unknown, |part| {
+            part.context.health().get().state
+        })
     }
 
     fn view(&self, id: &ComponentId) -> Option<ComponentView> {

@@ -252,7 +252,9 @@ impl ProxyArguments {
 }
 
 fn secret(given: Option<&Secret>) -> client::Secret {
-    given.map_or_else(client::Secret::default, |secret| client::Secret::new(secret.reveal()))
+    given.map_or_else(client::Secret::default, |secret| {
+        client::Secret::new(secret.reveal())
+    })
 }
 
 fn file(path: &str) -> Option<PathBuf> {

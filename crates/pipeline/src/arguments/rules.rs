@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use outpost_alloy_syntax::{Capsule, FromValue, Mismatch, ToValue, Value, arguments};
-use outpost_model::{Action, RuleConfig, Rules, TargetNames};
+use outpost_model::{Action, RuleConfig, RuleError, Rules, TargetNames};
 
 use crate::Refusal;
 
@@ -82,8 +82,21 @@ fn compile(
     block: &'static str,
 ) -> Result<Rules, Refusal> {
     Rules::compile(configs, names).map_err(|(index, error)| {
-        Refusal::of([block], format!("{block} {}: {error}", index + 1))
+        Refusal::of([argument_of(&error)], error.to_string()).within(block, index)
     })
+}
+
+/// The argument of a rule that an error is about.
+fn argument_of(error: &RuleError) -> &'static str {
+    match error {
+        RuleError::Regex(_) => "regex",
+        RuleError::ModulusMissing => "modulus",
+        RuleError::TargetLabelMissing { .. } | RuleError::TargetLabelInvalid { .. } => {
+            "target_label"
+        }
+        RuleError::ReplacementInvalid { .. } => "replacement",
+        RuleError::FieldNotAllowed { field, .. } => field,
+    }
 }
 
 // === impl ActionWord ===
@@ -119,7 +132,11 @@ impl RuleSet {
         argument: &'static str,
     ) -> Result<Rules, Refusal> {
         let configs = self.capsule.get::<Arc<[RuleConfig]>>();
-        compile(configs.map_or(&[][..], |configs| &configs[..]), names, argument)
+        compile(
+            configs.map_or(&[][..], |configs| &configs[..]),
+            names,
+            argument,
+        )
     }
 }
 

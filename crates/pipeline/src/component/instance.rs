@@ -50,7 +50,11 @@ pub(super) fn build_instance<C: Component>(
     let arguments: C::Arguments = decode(&block.block, &block.source, scope)?;
     let component = C::build(context, &arguments).map_err(|refusal| block.refused(&refusal))?;
     for name in C::EXPORTS {
-        debug_assert!(context.exports().get(name).is_some(), "{} without {name}", C::NAME);
+        debug_assert!(
+            context.exports().get(name).is_some(),
+            "{} without {name}",
+            C::NAME
+        );
     }
     let advice = C::advise(context, &arguments);
     let held = Held {
@@ -64,7 +68,12 @@ pub(super) fn build_instance<C: Component>(
 
 impl<C: Component> Held<C> {
     fn current(&self) -> Arc<C::Arguments> {
-        Arc::clone(&self.arguments.lock().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(
+            &self
+                .arguments
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        )
     }
 }
 
@@ -83,7 +92,10 @@ impl<C: Component> Instance for Held<C> {
             .update(&arguments)
             .map_err(|refusal| block.refused(&refusal))?;
         let advice = C::advise(context, &arguments);
-        *self.arguments.lock().unwrap_or_else(PoisonError::into_inner) = Arc::new(arguments);
+        *self
+            .arguments
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner) = Arc::new(arguments);
         Ok(advice)
     }
 
@@ -103,4 +115,3 @@ impl<C: Component> Instance for Held<C> {
         self.component.debug_info()
     }
 }
-

@@ -1,5 +1,6 @@
 //! Components of metrics.
 
+mod exporter;
 pub(super) mod exporter_self;
 pub(super) mod exporter_unix;
 pub(super) mod relabel;

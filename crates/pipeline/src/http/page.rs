@@ -60,7 +60,10 @@ fn component(html: &mut String, view: &ComponentView) {
         message = escape(&view.health.message),
         since = escape(&crate::rfc3339(view.health.updated)),
     );
-    for (title, list) in [("uses", &view.references_to), ("used by", &view.referenced_by)] {
+    for (title, list) in [
+        ("uses", &view.references_to),
+        ("used by", &view.referenced_by),
+    ] {
         if !list.is_empty() {
             let _ = write!(
                 html,

@@ -57,11 +57,7 @@ pub(super) async fn respond<B>(
 fn healthy(agent: &Agent) -> Response<Full<Bytes>> {
     let unhealthy = agent.unhealthy();
     if unhealthy.is_empty() {
-        return answer(
-            StatusCode::OK,
-            TEXT,
-            "All Alloy components are healthy.\n",
-        );
+        return answer(StatusCode::OK, TEXT, "All Alloy components are healthy.\n");
     }
     answer(
         StatusCode::INTERNAL_SERVER_ERROR,
@@ -84,11 +80,7 @@ async fn exporter(agent: &Agent, id: &str, budget: Duration) -> Response<Full<By
     };
     match exporter.text(budget).await {
         Ok(text) => answer(StatusCode::OK, METRICS, text),
-        Err(error) => answer(
-            StatusCode::SERVICE_UNAVAILABLE,
-            TEXT,
-            format!("{error}\n"),
-        ),
+        Err(error) => answer(StatusCode::SERVICE_UNAVAILABLE, TEXT, format!("{error}\n")),
     }
 }
 

@@ -76,9 +76,18 @@ mod tests {
             Route::Component("prometheus.scrape.a")
         );
         let exporter = Route::Exporter("prometheus.exporter.unix.a");
-        assert_eq!(get("/api/v0/component/prometheus.exporter.unix.a/metrics"), exporter);
-        assert_eq!(get("/api/v0/component/prometheus.exporter.unix.a/"), exporter);
-        assert_eq!(get("/api/v0/component/prometheus.exporter.unix.a"), exporter);
+        assert_eq!(
+            get("/api/v0/component/prometheus.exporter.unix.a/metrics"),
+            exporter
+        );
+        assert_eq!(
+            get("/api/v0/component/prometheus.exporter.unix.a/"),
+            exporter
+        );
+        assert_eq!(
+            get("/api/v0/component/prometheus.exporter.unix.a"),
+            exporter
+        );
         assert_eq!(get("/nowhere"), Route::NotFound);
     }
 

@@ -1,11 +1,14 @@
 //! References between components: which export of whom each expression uses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use outpost_alloy_syntax::{Diagnostic, Reference, is_library_name, suggest};
+use outpost_alloy_syntax::{Diagnostic, Reference, Severity, deprecated, is_standard, suggest};
 
 use super::{Node, Program};
-use crate::{ComponentId, Role};
+use crate::{ComponentId, Role, Stability};
+
+/// Functions of the standard library that Alloy calls experimental.
+const YOUNG: [&str; 2] = ["array.combine_maps", "array.group_by"];
 
 /// A use of another component's exports.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -16,11 +19,19 @@ pub(crate) struct Link {
     pub(crate) export: Option<String>,
 }
 
+/// What the references of one component come to.
+struct Found {
+    links: Vec<Link>,
+    wrong: Vec<Diagnostic>,
+    /// Whether the component cannot be evaluated.
+    broken: bool,
+}
+
 // === impl Program ===
 
 impl Program {
     /// Finds what each component refers to; says what is referred to and not there.
-    pub(super) fn link(&mut self) {
+    pub(super) fn link(&mut self, stability: Stability) {
         let ids: BTreeMap<String, ComponentId> = self
             .nodes
             .iter()
@@ -28,21 +39,52 @@ impl Program {
             .map(|(id, _)| (id.local().to_owned(), id.clone()))
             .collect();
         for node in self.nodes.values_mut() {
-            let (links, wrong) = links_of(node, &ids);
-            node.broken |= !wrong.is_empty();
-            node.links = links;
-            self.found.extend(wrong);
+            let found = links_of(node, &ids, &self.refused, stability);
+            node.broken |= found.broken;
+            node.links = found.links;
+            self.found.extend(found.wrong);
         }
     }
 }
 
-fn links_of(node: &Node, ids: &BTreeMap<String, ComponentId>) -> (Vec<Link>, Vec<Diagnostic>) {
-    let (mut links, mut wrong) = (Vec::new(), Vec::new());
+fn links_of(
+    node: &Node,
+    ids: &BTreeMap<String, ComponentId>,
+    refused: &BTreeSet<String>,
+    stability: Stability,
+) -> Found {
+    let (mut links, mut wrong, mut broken) = (Vec::new(), Vec::new(), false);
     for reference in node.placed.block.body.references() {
         let path: Vec<&str> = parts(&reference).collect();
-        if let Some(link) = longest(&path, ids) {
+        let refused = |length: usize| {
+            let (head, _) = path.split_at(length);
+            refused.contains(&head.join("."))
+        };
+        if (1..=path.len()).any(refused) {
+            broken = true;
+        } else if let Some(link) = longest(&path, ids) {
             links.push(link);
-        } else if !is_library_name(&path) {
+        } else if let Some(old) = deprecated(reference.root).filter(|_| path.len() == 1) {
+            wrong.push(
+                Diagnostic::warning(
+                    &node.placed.source,
+                    reference.span,
+                    format!("`{}` is deprecated", old.name),
+                )
+                .with_help(format!("use `{}`", old.instead)),
+            );
+        } else if YOUNG.contains(&path.join(".").as_str())
+            && !stability.allows(Stability::Experimental)
+        {
+            wrong.push(
+                node.placed
+                    .error_at(
+                        reference.span,
+                        format!("`{}` is experimental", path.join(".")),
+                    )
+                    .with_help("to use it, run with --stability.level=experimental"),
+            );
+        } else if !is_standard(reference.root) {
             let name = path.join(".");
             let nearest = suggest_id(&path, ids);
             wrong.push(
@@ -52,7 +94,12 @@ fn links_of(node: &Node, ids: &BTreeMap<String, ComponentId>) -> (Vec<Link>, Vec
             );
         }
     }
-    (links, wrong)
+    broken |= wrong.iter().any(|d| d.severity == Severity::Error);
+    Found {
+        links,
+        wrong,
+        broken,
+    }
 }
 
 fn parts<'a>(reference: &'a Reference<'_>) -> impl Iterator<Item = &'a str> {
@@ -78,7 +125,9 @@ fn suggest_id(path: &[&str], ids: &BTreeMap<String, ComponentId>) -> Option<Stri
             .map(String::as_str)
             .filter(|id| id.split('.').count() == length);
         let nearest = suggest(&head.join("."), known)?;
-        let all: Vec<&str> = std::iter::once(nearest).chain(rest.iter().copied()).collect();
+        let all: Vec<&str> = std::iter::once(nearest)
+            .chain(rest.iter().copied())
+            .collect();
         Some(all.join("."))
     })
 }

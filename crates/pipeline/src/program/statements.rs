@@ -49,15 +49,27 @@ impl Program {
 
     fn take_block(&mut self, placed: Placed, registry: &Registry, stability: Stability) {
         let name = placed.block.full_name();
-        let label = placed.block.label.as_ref().map(|label| label.name.to_string());
+        let label = placed
+            .block
+            .label
+            .as_ref()
+            .map(|label| label.name.to_string());
         let Some(definition) = registry.get(&name) else {
+            if self.is_custom(&name) {
+                self.refused
+                    .insert(ComponentId::new(&name, label.as_deref()).local().to_owned());
+                return;
+            }
+            self.refuse(&name, label.as_deref());
             if label.is_none() && !catalogue::LATER_BLOCKS.contains(&name.as_str()) {
                 self.found.push(label_missing(&placed, &name));
             }
-            self.found.push(unknown(&placed, &name, registry, stability));
+            self.found
+                .push(unknown(&placed, &name, registry, stability));
             return;
         };
         if let Some(diagnostic) = too_young(&placed, definition, stability) {
+            self.refuse(&name, label.as_deref());
             self.found.push(diagnostic);
             return;
         }
@@ -92,17 +104,30 @@ impl Program {
     }
 }
 
+impl Program {
+    /// Remembers what was refused: a component by its id, a module by the name of what it defines.
+    fn refuse(&mut self, name: &str, label: Option<&str>) {
+        let defines = name == "declare" || name.starts_with("import.");
+        self.refused.insert(match label {
+            Some(label) if defines => label.to_owned(),
+            _ => ComponentId::new(name, label).local().to_owned(),
+        });
+    }
+
+    /// Whether a component's name comes from a module that was refused.
+    fn is_custom(&self, name: &str) -> bool {
+        let module = name.split('.').next().unwrap_or(name);
+        self.refused.contains(module)
+    }
+}
+
 fn label_missing(placed: &Placed, name: &str) -> Diagnostic {
     placed
         .error(format!("`{name}` needs a label"))
         .with_help(format!("write `{name} \"some_name\" {{ … }}`"))
 }
 
-fn too_young(
-    placed: &Placed,
-    definition: &Definition,
-    allowed: Stability,
-) -> Option<Diagnostic> {
+fn too_young(placed: &Placed, definition: &Definition, allowed: Stability) -> Option<Diagnostic> {
     let needed = definition.stability;
     (!allowed.allows(needed)).then(|| young(placed, definition.name, needed))
 }
@@ -113,12 +138,7 @@ fn young(placed: &Placed, name: &str, needed: Stability) -> Diagnostic {
         .with_help(format!("to use it, run with --stability.level={needed}"))
 }
 
-fn unknown(
-    placed: &Placed,
-    name: &str,
-    registry: &Registry,
-    stability: Stability,
-) -> Diagnostic {
+fn unknown(placed: &Placed, name: &str, registry: &Registry, stability: Stability) -> Diagnostic {
     if catalogue::LATER_BLOCKS.contains(&name) {
         return placed.error(format!(
             "`{name}` is part of Alloy and not supported by this version of outpost"
@@ -130,7 +150,9 @@ fn unknown(
             return young(placed, name, needed);
         }
         return placed
-            .error(format!("`{name}` is a component of Alloy that outpost does not have"))
+            .error(format!(
+                "`{name}` is a component of Alloy that outpost does not have"
+            ))
             .with_suggestion(suggest(name, registry.names()));
     }
     placed
@@ -142,4 +164,3 @@ fn unknown(
 fn nearest<'a>(name: &str, registry: &'a Registry) -> Option<&'a str> {
     suggest(name, registry.names())
 }
-

@@ -18,7 +18,6 @@ arguments! {
         /// Keeping lines on disk.
         block wal: WalArguments = defaults(),
     }
-    check = Self::check;
 }
 
 arguments! {
@@ -82,16 +81,6 @@ arguments! {
         attr drain_timeout: Duration = Duration::from_secs(15),
     }
     check = Self::check;
-}
-
-// === impl WriteArguments ===
-
-impl WriteArguments {
-    fn check(&self, fields: &mut Fields<'_, '_>) {
-        if self.endpoint.is_empty() && !fields.was_given("external_labels") && !self.wal.enabled {
-            fields.object_to_block("loki.write needs at least one endpoint block");
-        }
-    }
 }
 
 // === impl WalArguments ===

@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use outpost_alloy_syntax::{Bytes, Duration, Fields, FromValue, Mismatch, ToValue, Value, arguments};
+use outpost_alloy_syntax::{
+    Bytes, Duration, Fields, FromValue, Mismatch, ToValue, Value, arguments,
+};
 
 use crate::arguments::{HttpClientArguments, MetricsTo, Target};
 
@@ -127,7 +129,11 @@ impl ScrapeArguments {
     fn check(&self, fields: &mut Fields<'_, '_>) {
         if self.scrape_timeout > self.scrape_interval {
             fields.object(
-                if fields.was_given("scrape_timeout") { "scrape_timeout" } else { "scrape_interval" },
+                if fields.was_given("scrape_timeout") {
+                    "scrape_timeout"
+                } else {
+                    "scrape_interval"
+                },
                 format!(
                     "scrape_timeout ({}) must not be longer than scrape_interval ({})",
                     self.scrape_timeout, self.scrape_interval
@@ -216,7 +222,11 @@ impl FromValue for EscapingScheme {
 
 impl ToValue for EscapingScheme {
     fn to_value(&self) -> Value {
-        Value::from(if self.0.is_empty() { "underscores" } else { &self.0 })
+        Value::from(if self.0.is_empty() {
+            "underscores"
+        } else {
+            &self.0
+        })
     }
 
     fn is_hidden(&self, _: &Self) -> bool {

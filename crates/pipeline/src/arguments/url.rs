@@ -1,0 +1,23 @@
+//! The `url` of an endpoint.
+
+use http::Uri;
+
+use crate::Refusal;
+
+/// The URL that pushes go to: http or https, with a host.
+pub(crate) fn push_url(text: &str) -> Result<Uri, Refusal> {
+    let wrong = |why: &str| Refusal::of(["url"], format!("url {text:?} {why}"));
+    if text.is_empty() {
+        return Err(wrong("is empty"));
+    }
+    let uri: Uri = text.parse().map_err(|_| wrong("is not a URL"))?;
+    match uri.scheme_str() {
+        Some("http" | "https") => {}
+        Some(_) => return Err(wrong("must begin with http:// or https://")),
+        None => return Err(wrong("has no scheme: write http://… or https://…")),
+    }
+    match uri.host() {
+        Some(host) if !host.is_empty() => Ok(uri),
+        _ => Err(wrong("names no host")),
+    }
+}

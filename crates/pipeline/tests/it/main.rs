@@ -1,0 +1,3 @@
+//! What the pipeline promises, seen from outside.
+
+mod diagnostics;
