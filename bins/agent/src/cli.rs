@@ -1,6 +1,5 @@
 //! The command line: subcommands and what they take. Reads nothing but its arguments.
 
-use clap::builder::styling::Styles;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
 use crate::{fmt, run, validate};
@@ -25,7 +24,6 @@ Signals of `run`: SIGHUP reads the configuration again, SIGINT and SIGTERM stop.
     disable_help_subcommand = true,
     subcommand_required = true,
     arg_required_else_help = true,
-    styles = Styles::plain(),
 )]
 pub(crate) struct Cli {
     #[command(subcommand)]

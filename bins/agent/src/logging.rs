@@ -14,17 +14,7 @@ use std::sync::atomic::{AtomicU8, Ordering};
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::layer::SubscriberExt as _;
 
-use outpost_pipeline::LogTee;
-
-/// How a line is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) enum Format {
-    /// `key=value key="value with blanks"`.
-    #[default]
-    Logfmt,
-    /// One JSON object per line.
-    Json,
-}
+use outpost_pipeline::{LogControl, LogFormat, LogLevel, LogTee};
 
 /// What the `logging` block sets.
 #[derive(Debug)]
@@ -47,25 +37,6 @@ impl Settings {
         }
     }
 
-    /// Sets level and format of every later event.
-    pub(crate) fn set(&self, level: tracing::Level, format: Format) {
-        let level = match level {
-            tracing::Level::ERROR => 1,
-            tracing::Level::WARN => 2,
-            tracing::Level::INFO => 3,
-            _ => 4,
-        };
-        let format = match format {
-            Format::Logfmt => 0,
-            Format::Json => 1,
-        };
-        self.format.store(format, Ordering::Relaxed);
-        if self.level.swap(level, Ordering::Relaxed) != level {
-            // Call sites remember whether they are wanted.
-            tracing::callsite::rebuild_interest_cache();
-        }
-    }
-
     /// Where copies of the lines go.
     pub(crate) fn tee(&self) -> &Arc<LogTee> {
         &self.tee
@@ -80,10 +51,30 @@ impl Settings {
         }
     }
 
-    fn format(&self) -> Format {
+    fn format(&self) -> LogFormat {
         match self.format.load(Ordering::Relaxed) {
-            0 => Format::Logfmt,
-            _ => Format::Json,
+            0 => LogFormat::Logfmt,
+            _ => LogFormat::Json,
+        }
+    }
+}
+
+impl LogControl for Settings {
+    fn set(&self, level: LogLevel, format: LogFormat) {
+        let level = match level {
+            LogLevel::Error => 1,
+            LogLevel::Warn => 2,
+            LogLevel::Info => 3,
+            LogLevel::Debug => 4,
+        };
+        let format = match format {
+            LogFormat::Logfmt => 0,
+            LogFormat::Json => 1,
+        };
+        self.format.store(format, Ordering::Relaxed);
+        if self.level.swap(level, Ordering::Relaxed) != level {
+            // Call sites remember whether they are wanted.
+            tracing::callsite::rebuild_interest_cache();
         }
     }
 }

@@ -1,9 +1,30 @@
 //! The push agent: reads config.alloy and pushes metrics and logs home.
+//!
+//! One file per subcommand; each returns its exit code. It is not: aware of any component; those are the pipeline's.
 
+mod cli;
+mod console;
+mod fmt;
 mod logging;
+mod run;
+mod validate;
 
-fn main() {
-    let settings = logging::install();
-    settings.set(tracing::Level::INFO, logging::Format::Logfmt);
-    settings.tee().set_open(false);
+use std::process::ExitCode;
+
+use cli::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = match Cli::read() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no mistakes and go to standard output; clap knows which is which.
+            let _ = error.print();
+            return console::exit(!error.use_stderr());
+        }
+    };
+    match cli.command {
+        Command::Run(flags) => run::run(&flags),
+        Command::Validate(flags) => validate::run(&flags),
+        Command::Fmt(flags) => fmt::run(&flags),
+    }
 }

@@ -14,7 +14,7 @@ pub(crate) use http_client::{HttpClientArguments, PushClientArguments};
 pub(crate) use receivers::{LogsTo, MetricsTo, logs_capsule, metrics_capsule, receivers};
 pub(crate) use rules::{RuleArguments, RuleSet, rules_capsule};
 pub(crate) use targets::{Target, targets_value};
-pub(crate) use url::push_url;
+pub(crate) use url::{plain_credentials, push_url};
 
 /// The arguments of a block that is not given: every default.
 #[expect(

@@ -23,7 +23,9 @@ pub(crate) fn calls<'a>(expression: &'a Expr, found: &mut impl FnMut(&'a str, &'
         ExprKind::Unary { operand, .. } => calls(operand, found),
         ExprKind::Binary { first, rest } => {
             calls(first, found);
-            rest.iter().for_each(|o| calls(&o.operand, found));
+            for operation in rest {
+                calls(&operation.operand, found);
+            }
         }
         ExprKind::Postfix { base, steps } => {
             calls(base, found);

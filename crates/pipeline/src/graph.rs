@@ -116,8 +116,8 @@ impl<K: Clone + Eq + Hash + Debug> Graph<K> {
             let Some(path) = self.way_round(start) else {
                 continue;
             };
-            let reached = self.reach(start, &self.needs);
-            let reaching = self.reach(start, &self.needed_by);
+            let reached = reach(start, &self.needs);
+            let reaching = reach(start, &self.needed_by);
             for node in reached.intersection(&reaching) {
                 if let Some(done) = done.get_mut(*node) {
                     *done = true;
@@ -157,20 +157,6 @@ impl<K: Clone + Eq + Hash + Debug> Graph<K> {
         None
     }
 
-    /// Every node that can be reached from `start` along `edges`, and `start`.
-    fn reach(&self, start: usize, edges: &[BTreeSet<usize>]) -> BTreeSet<usize> {
-        let mut seen = BTreeSet::from([start]);
-        let mut stack = vec![start];
-        while let Some(node) = stack.pop() {
-            for &next in edges.get(node).into_iter().flatten() {
-                if seen.insert(next) {
-                    stack.push(next);
-                }
-            }
-        }
-        seen
-    }
-
     fn neighbours<'a>(
         &'a self,
         key: &K,
@@ -183,6 +169,20 @@ impl<K: Clone + Eq + Hash + Debug> Graph<K> {
             .flatten()
             .filter_map(|node| self.nodes.get(*node))
     }
+}
+
+/// Every node that can be reached from `start` along `edges`, and `start`.
+fn reach(start: usize, edges: &[BTreeSet<usize>]) -> BTreeSet<usize> {
+    let mut seen = BTreeSet::from([start]);
+    let mut stack = vec![start];
+    while let Some(node) = stack.pop() {
+        for &next in edges.get(node).into_iter().flatten() {
+            if seen.insert(next) {
+                stack.push(next);
+            }
+        }
+    }
+    seen
 }
 
 impl<K> Default for Graph<K> {

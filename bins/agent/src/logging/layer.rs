@@ -11,7 +11,7 @@ use tracing_subscriber::layer::{Context, Layer};
 use tracing_subscriber::registry::LookupSpan;
 
 use super::fields::{FieldValue, Fields, MESSAGE};
-use super::{Format, Settings, json, logfmt};
+use super::{LogFormat, Settings, json, logfmt};
 
 /// Writes events to what `writer` gives, one `write_all` per line.
 pub(super) struct LineLayer<W> {
@@ -98,15 +98,15 @@ fn level(metadata: &Metadata<'_>) -> &'static str {
     }
 }
 
-fn render(fields: &[(&'static str, FieldValue)], format: Format) -> String {
+fn render(fields: &[(&'static str, FieldValue)], format: LogFormat) -> String {
     let mut line = String::with_capacity(256);
     for (name, value) in fields {
         match format {
-            Format::Logfmt => logfmt::push(&mut line, name, value.as_str()),
-            Format::Json => json::push(&mut line, name, value),
+            LogFormat::Logfmt => logfmt::push(&mut line, name, value.as_str()),
+            LogFormat::Json => json::push(&mut line, name, value),
         }
     }
-    if format == Format::Json {
+    if format == LogFormat::Json {
         json::close(&mut line);
     }
     line

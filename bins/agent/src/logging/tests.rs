@@ -49,7 +49,7 @@ fn a_line_has_level_words_the_spans_fields_and_its_own() {
 #[test]
 fn a_json_line_is_json_and_keeps_numbers_as_numbers() {
     let settings = Arc::new(Settings::new());
-    settings.set(tracing::Level::INFO, Format::Json);
+    settings.set(LogLevel::Info, LogFormat::Json);
     let lines = logged(&settings, || tracing::info!(n = 3, f = f64::NAN, "a\"b"));
     let value: serde_json::Value = serde_json::from_str(&lines[0]).unwrap();
     assert_eq!(value["msg"], "a\"b");
@@ -63,7 +63,7 @@ fn lines_below_the_level_are_not_written_and_the_level_can_change() {
     let lines = logged(&settings, || {
         for round in 0..2 {
             tracing::info!(round, "seen once");
-            settings.set(tracing::Level::ERROR, Format::Logfmt);
+            settings.set(LogLevel::Error, LogFormat::Logfmt);
         }
     });
     assert_eq!(lines.len(), 1, "{lines:?}");

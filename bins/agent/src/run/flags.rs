@@ -93,11 +93,11 @@ pub(crate) struct Flags {
     #[arg(long = "config.format", value_name = "FORMAT", default_value = "alloy")]
     pub(crate) config_format: String,
 
-    /// How long components may take to stop
+    /// How long components may take to stop; nothing unsent is lost if it is short
     #[arg(
         long = "feature.component-shutdown-deadline",
         value_name = "DURATION",
-        default_value = "10m"
+        default_value = "10s"
     )]
     pub(crate) shutdown_deadline: String,
 
@@ -111,29 +111,32 @@ pub(crate) struct Flags {
 
 /// Flags that are accepted and do nothing.
 #[derive(Debug, Args)]
-#[command(next_help_heading = "Accepted because `alloy run` has them; without effect")]
-#[expect(dead_code, reason = "accepted, never read")]
+#[command(next_help_heading = "Without effect, accepted because `alloy run` has them")]
 #[expect(clippy::struct_excessive_bools, reason = "as many as Alloy has")]
 struct Ineffective {
-    #[arg(long = "server.http.enable-pprof", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "server.http.enable-pprof", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "true", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     enable_pprof: bool,
-    #[arg(long = "server.http.disable-support-bundle", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "server.http.disable-support-bundle", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     disable_support_bundle: bool,
-    #[arg(long = "server.http.enable-graphql", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "server.http.enable-graphql", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     enable_graphql: bool,
-    #[arg(long = "server.http.enable-graphql-playground", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "server.http.enable-graphql-playground", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     enable_graphql_playground: bool,
-    #[arg(long = "disable-reporting", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "disable-reporting", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     disable_reporting: bool,
-    #[arg(long = "config.bypass-conversion-errors", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "config.bypass-conversion-errors", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     bypass_conversion_errors: bool,
-    #[arg(long = "config.extra-args", value_name = "ARGS", allow_hyphen_values = true)]
+    #[arg(
+        long = "config.extra-args",
+        value_name = "ARGS",
+        allow_hyphen_values = true
+    )]
     extra_args: Option<String>,
-    #[arg(long = "feature.community-components.enabled", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "feature.community-components.enabled", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     community_components: bool,
-    #[arg(long = "feature.prometheus.direct-fanout.enabled", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "feature.prometheus.direct-fanout.enabled", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     direct_fanout: bool,
-    #[arg(long = "cluster.enabled", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "cluster.enabled", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     cluster_enabled: bool,
     #[arg(long = "cluster.node-name", value_name = "NAME")]
     cluster_node_name: Option<String>,
@@ -155,9 +158,9 @@ struct Ineffective {
     cluster_wait_for_size: Option<i64>,
     #[arg(long = "cluster.wait-timeout", value_name = "DURATION")]
     cluster_wait_timeout: Option<String>,
-    #[arg(long = "cluster.use-discovery-v1", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "cluster.use-discovery-v1", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     cluster_use_discovery_v1: bool,
-    #[arg(long = "cluster.enable-tls", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set)]
+    #[arg(long = "cluster.enable-tls", value_name = "BOOL", num_args = 0..=1, require_equals = true, default_value = "false", default_missing_value = "true", action = ArgAction::Set, hide_default_value = true, hide_possible_values = true)]
     cluster_enable_tls: bool,
     #[arg(long = "cluster.tls-ca-path", value_name = "FILE")]
     cluster_tls_ca_path: Option<String>,
@@ -174,6 +177,19 @@ struct Ineffective {
 // === impl Flags ===
 
 impl Flags {
+    /// One warning about everything that was given and has no effect.
+    pub(crate) fn warn(&self) {
+        if self.without_effect.is_empty() {
+            return;
+        }
+        let flags: Vec<String> = self
+            .without_effect
+            .iter()
+            .map(|(flag, why)| format!("{flag} ({why})"))
+            .collect();
+        tracing::warn!("flags without effect: {}", flags.join(", "));
+    }
+
     /// Notes which flags of `matches` were given and have no effect.
     pub(crate) fn note_ineffective(&mut self, matches: &ArgMatches) {
         let command = Self::augment_args(clap::Command::new("run"));

@@ -39,7 +39,9 @@ impl Agent {
                     .filter_map(|id| Some((id.clone(), state.tasks.remove(&id)?)))
                     .collect()
             };
-            tasks.iter().for_each(|(_, task)| task.tell());
+            for (_, task) in &tasks {
+                task.tell();
+            }
             join_all(tasks.into_iter().map(|(id, task)| async move {
                 if !task.end(deadline).await {
                     tracing::warn!(component_id = %id, "the component did not stop in time and was cut off");

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use outpost_alloy_syntax::{FromValue, Mismatch, ToValue, Value};
-use outpost_model::{Labels, LabelsBuilder};
+use outpost_model::LabelsBuilder;
 
 /// A target's labels. Numbers and truth values become text, nothing else does.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -17,11 +17,6 @@ pub(crate) fn targets_value<'a>(targets: impl IntoIterator<Item = &'a Target>) -
 // === impl Target ===
 
 impl Target {
-    /// The target as a label set.
-    pub(crate) fn labels(&self) -> Labels {
-        Labels::from_pairs(self.0.iter().map(|(n, v)| (n.as_str(), v.as_str())))
-    }
-
     /// The target as a builder to relabel.
     pub(crate) fn builder(&self) -> LabelsBuilder {
         let mut builder = LabelsBuilder::default();

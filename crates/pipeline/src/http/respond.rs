@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 use super::PathPrefix;
 use super::page;
 use super::route::{Route, route};
-use crate::Agent;
+use crate::{Agent, ComponentView};
 
 const TEXT: &str = "text/plain; charset=utf-8";
 const JSON: &str = "application/json; charset=utf-8";
@@ -41,7 +41,7 @@ pub(super) async fn respond<B>(
             Err(diagnostics) => answer(StatusCode::BAD_REQUEST, TEXT, diagnostics.to_string()),
         },
         Route::Components => {
-            let list: Vec<Value> = agent.components().iter().map(|view| view.json()).collect();
+            let list: Vec<Value> = agent.components().iter().map(ComponentView::json).collect();
             answer(StatusCode::OK, JSON, Value::from(list).to_string())
         }
         Route::Component(id) => match agent.component(id) {

@@ -1,3 +1,8 @@
 //! What the pipeline promises, seen from outside.
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test's helpers stop at the first surprise"
+)]
 
 mod diagnostics;

@@ -7,9 +7,9 @@ use std::sync::Arc;
 use outpost_alloy_syntax::Arguments as _;
 use outpost_loki_push::Fanout;
 
-use crate::arguments::{defaults, logs_capsule, push_url};
+use crate::arguments::{defaults, logs_capsule, plain_credentials, push_url};
 use crate::components::unwired;
-use crate::{Component, Context, Refusal, Stability};
+use crate::{Component, Context, Refusal, Remark, Stability};
 
 pub(crate) use arguments::{EndpointArguments, QueueArguments, WriteArguments};
 
@@ -70,5 +70,14 @@ impl Component for Write {
 
     fn open(&self) -> Result<(), Refusal> {
         unwired::refuse(&self.context)
+    }
+    fn advise(_: &Context, arguments: &Self::Arguments) -> Vec<Remark> {
+        let endpoints = arguments.endpoint.iter().enumerate();
+        endpoints
+            .filter_map(|(at, endpoint)| {
+                let remark = plain_credentials(&endpoint.url, endpoint.client.has_credentials())?;
+                Some(remark.within("endpoint", at))
+            })
+            .collect()
     }
 }

@@ -6,9 +6,9 @@ use std::sync::Arc;
 
 use outpost_model::TargetNames;
 
-use crate::arguments::{RuleArguments, metrics_capsule, push_url};
+use crate::arguments::{RuleArguments, metrics_capsule, plain_credentials, push_url};
 use crate::components::unwired;
-use crate::{Component, Context, ReceiverHandle, Refusal, Stability};
+use crate::{Component, Context, ReceiverHandle, Refusal, Remark, Stability};
 
 pub(crate) use arguments::{EndpointArguments, MESSAGE_2, RemoteWriteArguments};
 
@@ -68,5 +68,14 @@ impl Component for RemoteWrite {
 
     fn open(&self) -> Result<(), Refusal> {
         unwired::refuse(&self.context)
+    }
+    fn advise(_: &Context, arguments: &Self::Arguments) -> Vec<Remark> {
+        let endpoints = arguments.endpoint.iter().enumerate();
+        endpoints
+            .filter_map(|(at, endpoint)| {
+                let remark = plain_credentials(&endpoint.url, endpoint.client.has_credentials())?;
+                Some(remark.within("endpoint", at))
+            })
+            .collect()
     }
 }

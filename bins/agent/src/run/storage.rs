@@ -1,0 +1,32 @@
+//! The directory where components keep their data: made if it is missing, writable, and ours alone.
+
+use std::fs::{self, File};
+use std::path::Path;
+
+use anyhow::{Context as _, bail};
+use rustix::fs::{FlockOperation, flock};
+use rustix::io::Errno;
+
+/// The file whose lock says that an agent uses the directory.
+const LOCK: &str = "outpost.lock";
+
+/// Holds the directory until it is dropped.
+#[derive(Debug)]
+pub(super) struct Storage {
+    _lock: File,
+}
+
+/// Takes the directory.
+pub(super) fn open(path: &Path) -> anyhow::Result<Storage> {
+    let shown = path.display();
+    let why = || format!("cannot use {shown} as storage; choose another with --storage.path");
+    fs::create_dir_all(path).with_context(why)?;
+    let lock = File::create(path.join(LOCK)).with_context(why)?;
+    match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Storage { _lock: lock }),
+        Err(Errno::WOULDBLOCK) => {
+            bail!("another outpost uses {shown}; give each its own directory with --storage.path")
+        }
+        Err(error) => Err(error).with_context(why),
+    }
+}
