@@ -20,3 +20,13 @@
 
 pub mod discovery;
 pub mod exporter;
+mod exposition;
+mod scrape;
+
+pub use exposition::{
+    Entry, ExemplarText, InvalidName, ParseError, ParseReason, Parser, Position, Series, TextFormat,
+};
+pub use scrape::{
+    Limits, NameEscaping, PageFormat, PageInput, ScrapeBuffers, ScrapeError, ScrapeOptions,
+    ScrapeProtocol, Scraped, TargetScrape, UnknownWord, accept_header, page_format,
+};

@@ -1,9 +1,12 @@
-//! What this crate does beside the real programs that it stands in for.
+//! What this crate does beside the real programs that it stands in for, and against recordings of them.
 #![expect(
     clippy::expect_used,
     clippy::unwrap_used,
+    clippy::indexing_slicing,
     reason = "tests stop at the first surprise"
 )]
 
+mod book;
 mod discovery;
 mod exporter;
+mod exposition;

@@ -40,6 +40,25 @@ impl LabelsBuilder {
         self
     }
 
+    /// Adds a label without a look at the others: `name` may then stand there twice. See
+    /// [`LabelsBuilder::duplicate`].
+    pub fn push(&mut self, name: impl AsRef<str>, value: impl AsRef<str>) -> &mut Self {
+        let name = self.piece(name.as_ref());
+        let value = self.piece(value.as_ref());
+        self.pairs.push(Pair { name, value });
+        self
+    }
+
+    /// A name that stands there twice, if there is one. Sorts the labels.
+    pub fn duplicate(&mut self) -> Option<&str> {
+        self.sort();
+        let text = &self.text;
+        self.pairs.windows(2).find_map(|pair| match pair {
+            [a, b] if a.name.of(text) == b.name.of(text) => Some(a.name.of(text)),
+            _ => None,
+        })
+    }
+
     /// Takes `name` away.
     pub fn remove(&mut self, name: &str) -> &mut Self {
         if let Some(at) = self.position(name) {
