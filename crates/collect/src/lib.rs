@@ -27,6 +27,8 @@ pub use exposition::{
     Entry, ExemplarText, InvalidName, ParseError, ParseReason, Parser, Position, Series, TextFormat,
 };
 pub use scrape::{
-    Limits, NameEscaping, PageFormat, PageInput, ScrapeBuffers, ScrapeError, ScrapeOptions,
-    ScrapeProtocol, Scraped, TargetScrape, UnknownWord, accept_header, page_format,
+    FindPage, HttpScrape, InMemoryPage, Limits, NameEscaping, PageFormat, PageInput, PageRead,
+    PoolConfig, ScrapeBuffers, ScrapeError, ScrapeOptions, ScrapePool, ScrapeProtocol, Scraped,
+    Synced, Target, TargetDefaults, TargetError, TargetHealth, TargetScrape, TargetStatus,
+    UnknownWord, WallClock, accept_header, page_format,
 };

@@ -52,9 +52,8 @@ pub trait MetricsReceiver: Send + Sync {
 
     /// The id of the series `labels` (which include the metric's name), of a family described by `metadata`.
     ///
-    /// Each `Series` answer adds one hold on the series. Two label sets may get one id (rules can make them equal), and
-    /// a batch may then hold that id twice; equal label sets mean one series, but a receiver in between may number it
-    /// twice.
+    /// Each `Series` answer adds one hold on the series. Equal label sets get equal ids. Different ones may, too, where
+    /// rules make them equal; a batch may then hold an id twice.
     fn resolve(&self, labels: &Labels, metadata: Option<&Arc<Metadata>>) -> Resolution;
 
     /// Gives back holds that were got in `generation`, one for each id. Also ids of an older generation are given back:

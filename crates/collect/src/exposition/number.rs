@@ -77,13 +77,15 @@ pub(super) fn is_decimal(text: &[u8]) -> bool {
         None => (text, None),
         Some(at) => (text.get(..at).unwrap_or_default(), text.get(at + 1..)),
     };
-    let points = mantissa.iter().filter(|byte| **byte == b'.').count();
-    let digits = mantissa.iter().filter(|byte| byte.is_ascii_digit()).count();
+    let (points, digits) = mantissa
+        .iter()
+        .fold((0, 0), |(points, digits), byte| match byte {
+            b'.' => (points + 1, digits),
+            _ => (points, digits + usize::from(byte.is_ascii_digit())),
+        });
     let whole_exponent = exponent.is_none_or(|exponent| {
-        let digits = match exponent {
-            [b'+' | b'-', digits @ ..] => digits,
-            digits => digits,
-        };
+        let signs = usize::from(matches!(exponent.first(), Some(b'+' | b'-')));
+        let digits = exponent.get(signs..).unwrap_or_default();
         !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)
     });
     points <= 1 && digits > 0 && points + digits == mantissa.len() && whole_exponent

@@ -4,6 +4,10 @@ use std::time::Duration;
 
 /// Options of all scrapes of one component.
 #[derive(Clone, Debug, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is an argument of the component, by its name"
+)]
 pub struct ScrapeOptions {
     /// Labels of the page win over the target's. Default false: the page's get the prefix `exported_`.
     pub honor_labels: bool,

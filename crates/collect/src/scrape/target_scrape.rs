@@ -11,7 +11,7 @@ use super::lines::{Kind, Lines};
 use super::page::{self, Changed, Clock, Context, Counts, LabelBuffers};
 use super::report::{Report, Values};
 use super::{ScrapeError, ScrapeOptions};
-use crate::{Parser, TextFormat};
+use crate::{ParseError, ParseReason, Parser, TextFormat};
 
 /// How a page is written.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -77,6 +77,12 @@ pub struct TargetScrape {
     /// The layout of a failed scrape, which has only report series.
     report_layout: LayoutId,
     exemplars: Exemplars,
+    /// The next page's series are not new, they only resolve again.
+    resolve_quietly: bool,
+    /// A target that is gone and gave its samples the same labels; what this one does not go on with ends.
+    predecessor: Option<Box<TargetScrape>>,
+    /// The same, while its last markers are on their way.
+    buried: Option<Box<TargetScrape>>,
 }
 
 // === impl TargetScrape ===
@@ -99,7 +105,15 @@ impl TargetScrape {
             layout: LayoutId::fresh(),
             report_layout: LayoutId::fresh(),
             exemplars: Exemplars::default(),
+            resolve_quietly: false,
+            predecessor: None,
+            buried: None,
         }
+    }
+
+    /// Makes this target go on where `old` stopped: series that only `old` had get stale markers with the next scrape.
+    pub fn succeed(&mut self, old: Self) {
+        self.predecessor = Some(Box::new(old));
     }
 
     /// The labels that the target gives its samples.
@@ -151,6 +165,8 @@ impl TargetScrape {
             return;
         }
         self.give_back();
+        // Rules have changed, not the page.
+        self.resolve_quietly = self.lines.len() > 0;
         let (report, ids) =
             Report::resolve(&*self.receiver, &self.target, self.options.extra_metrics);
         self.report = report;
@@ -171,25 +187,17 @@ impl TargetScrape {
     ) -> Scraped {
         buffers.columns.begin(self.lines.reports().len());
         let (counts, result, gone) = match input {
-            PageInput::Failed(error) => {
-                self.vanish(&mut buffers.columns);
-                (Counts::default(), Err(error.clone()), Vec::new())
-            }
-            PageInput::Page { body: [], .. } => {
-                self.vanish(&mut buffers.columns);
-                (Counts::default(), Ok(()), Vec::new())
-            }
-            PageInput::Page {
-                format: Err(error), ..
-            } => {
-                self.vanish(&mut buffers.columns);
-                (Counts::default(), Err(error.clone()), Vec::new())
-            }
+            PageInput::Page { body: [], .. } => self.vanish(&mut buffers.columns, Ok(())),
             PageInput::Page {
                 body,
                 format: Ok(format),
             } => self.page(buffers, body, *format, now_ms),
+            PageInput::Page {
+                format: Err(error), ..
+            }
+            | PageInput::Failed(error) => self.vanish(&mut buffers.columns, Err(error.clone())),
         };
+        self.bury_predecessor(&mut buffers.columns, result.is_ok());
         let columns = &mut buffers.columns;
         let whole = result.is_ok() && columns.values.len() == self.lines.samples().len();
         let (layout, series) = if whole {
@@ -211,6 +219,7 @@ impl TargetScrape {
             .receiver
             .append(&columns.batch(generation, now_ms, layout, series));
         self.receiver.release(generation, &gone);
+        self.buried = None;
         Scraped {
             error: result.err(),
             append,
@@ -220,6 +229,31 @@ impl TargetScrape {
             out_of_bounds: counts.out_of_bounds,
             duration,
         }
+    }
+
+    /// Series of the target before this one that are not on this page end now.
+    fn bury_predecessor(&mut self, columns: &mut Columns, with_page: bool) {
+        let Some(old) = self.predecessor.take() else {
+            return;
+        };
+        if old.generation == self.generation {
+            let mut ended = old.lines.reports().to_vec();
+            old.all_stale(&mut ended);
+            let mut present: Vec<_> = self.lines.reports().to_vec();
+            if with_page {
+                self.all_stale(&mut present);
+            }
+            present.sort_unstable();
+            columns.stale.extend(
+                ended
+                    .into_iter()
+                    .filter(|id| present.binary_search(id).is_err()),
+            );
+            columns.stale.sort_unstable();
+            columns.stale.dedup();
+        }
+        // The markers must be stored before the holds go.
+        self.buried = Some(old);
     }
 
     /// Reads a page; answers the holds to give back after the batch is stored.
@@ -241,9 +275,11 @@ impl TargetScrape {
             alive: self.alive,
         };
         let PageFormat::Text(format) = format else {
-            return (Counts::default(), Ok(()), Vec::new());
+            let reason = ParseReason::Syntax("protobuf pages cannot be read yet");
+            let error = ParseError { line: 1, reason };
+            return (Counts::default(), Err(error.into()), Vec::new());
         };
-        let outcome = page::read(
+        let mut outcome = page::read(
             &context,
             Parser::new(body, format),
             &self.lines,
@@ -251,6 +287,9 @@ impl TargetScrape {
             &mut self.exemplars,
             &mut buffers.labels,
         );
+        if std::mem::take(&mut self.resolve_quietly) {
+            outcome.counts.added = 0;
+        }
         let mut gone = Vec::new();
         match outcome.changed {
             None => self.alive = self.lines.len(),
@@ -269,9 +308,14 @@ impl TargetScrape {
     }
 
     /// The page's series end: they are known still, but have no sample in this scrape.
-    fn vanish(&mut self, columns: &mut Columns) {
+    fn vanish(
+        &mut self,
+        columns: &mut Columns,
+        result: Result<(), ScrapeError>,
+    ) -> (Counts, Result<(), ScrapeError>, Vec<SeriesId>) {
         self.all_stale(&mut columns.stale);
         self.alive = 0;
+        (Counts::default(), result, Vec::new())
     }
 
     /// The series that had a sample in the last scrape and are watched for their end.

@@ -18,10 +18,10 @@ use serde_json::{Map, Value, json};
 use crate::book::{Book, Sample};
 
 /// When the recorded pages' clock starts, Unix time in milliseconds.
-const START_MS: i64 = 1_790_000_000_000;
+pub(crate) const START_MS: i64 = 1_790_000_000_000;
 
 /// Replaces the recorder's stand-ins for times.
-fn stamp(page: &str) -> String {
+pub(crate) fn stamp(page: &str) -> String {
     let mut out = String::new();
     let mut rest = page;
     while let Some((before, after)) = rest.split_once("{{") {

@@ -10,3 +10,4 @@ mod book;
 mod discovery;
 mod exporter;
 mod exposition;
+mod timeline;

@@ -1,9 +1,11 @@
 //! Fan-out as a receiver over several.
 //!
-//! Each `resolve` gets an id of its own, which stands for one id of each receiver. The table is void as a whole when one
+//! An id stands for one id of each receiver; equal series get equal ids, as everywhere. The table is void as a whole when one
 //! of the receivers changes its generation: its holds are then given back here, so a producer's late release finds
 //! nothing to do.
 
+use std::collections::HashMap;
+use std::hash::BuildHasher as _;
 use std::sync::{Arc, Mutex, PoisonError, RwLock};
 
 use super::{AppendError, Generation, MetricsReceiver, Resolution};
@@ -23,6 +25,10 @@ struct Table {
     generations: Vec<Generation>,
     /// One row of `receivers.len()` entries for each id; `None` where that receiver dropped the series.
     rows: Vec<Option<SeriesId>>,
+    /// How often each row is held.
+    holds: Vec<u32>,
+    /// Rows by the hash of what they hold. Of two rows with one hash only the first is found again.
+    index: HashMap<u64, SeriesId>,
     free: Vec<SeriesId>,
 }
 
@@ -124,9 +130,9 @@ impl MetricsReceiver for FanOut {
         let mut held = vec![Vec::new(); width];
         for id in series {
             for (column, entry) in held.iter_mut().zip(table.row_mut(*id, width)) {
-                column.extend(entry.take());
+                column.extend(*entry);
             }
-            table.free.push(*id);
+            table.give_back(*id, width);
         }
         drop(table);
         for ((receiver, generation), held) in self.receivers.iter().zip(generations).zip(held) {
@@ -186,18 +192,55 @@ fn sum(generations: &[Generation]) -> Generation {
     Generation(sum)
 }
 
+fn hash(row: &[Option<SeriesId>]) -> u64 {
+    rapidhash::fast::SeedableState::fixed().hash_one(row)
+}
+
 // === impl Table ===
 
 impl Table {
-    /// A new row, `None` when the ids have run out.
+    /// The row's id, `None` when the ids have run out.
     fn insert(&mut self, row: &[Option<SeriesId>]) -> Option<SeriesId> {
-        if let Some(id) = self.free.pop() {
-            self.row_mut(id, row.len()).copy_from_slice(row);
-            return Some(id);
+        let hash = hash(row);
+        if let Some(known) = self.index.get(&hash).copied()
+            && self.row_mut(known, row.len()) == row
+        {
+            if let Some(holds) = self.holds.get_mut(known.0 as usize) {
+                *holds += 1;
+            }
+            return Some(known);
         }
-        let id = u32::try_from(self.rows.len() / row.len().max(1)).ok()?;
-        self.rows.extend_from_slice(row);
-        Some(SeriesId(id))
+        let id = if let Some(id) = self.free.pop() {
+            self.row_mut(id, row.len()).copy_from_slice(row);
+            id
+        } else {
+            let id = u32::try_from(self.holds.len()).ok()?;
+            self.rows.extend_from_slice(row);
+            self.holds.push(0);
+            SeriesId(id)
+        };
+        if let Some(holds) = self.holds.get_mut(id.0 as usize) {
+            *holds = 1;
+        }
+        self.index.entry(hash).or_insert(id);
+        Some(id)
+    }
+
+    /// Takes one hold off a row; without holds it is free.
+    fn give_back(&mut self, id: SeriesId, width: usize) {
+        let Some(holds) = self.holds.get_mut(id.0 as usize) else {
+            return;
+        };
+        *holds = holds.saturating_sub(1);
+        if *holds > 0 {
+            return;
+        }
+        let hash = hash(self.row_mut(id, width));
+        if self.index.get(&hash) == Some(&id) {
+            self.index.remove(&hash);
+        }
+        self.row_mut(id, width).fill(None);
+        self.free.push(id);
     }
 
     fn row_mut(&mut self, id: SeriesId, width: usize) -> &mut [Option<SeriesId>] {

@@ -181,6 +181,9 @@ fn fan_out_gives_each_receiver_what_it_did_not_drop() {
     assert_eq!((all.holds(), some.holds()), (0, 0));
     let again = id(both.resolve(&series("c"), None));
     assert!([a, b].contains(&again), "a free row is used again");
+    assert_eq!(id(both.resolve(&series("c"), None)), again);
+    both.release(generation, &[again]);
+    assert_eq!((all.holds(), some.holds()), (1, 1));
 }
 
 #[test]
