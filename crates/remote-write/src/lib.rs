@@ -1,7 +1,9 @@
 //! Prometheus remote write from a write-ahead log that loses nothing.
 #![allow(dead_code, unreachable_pub)]
 
+mod chunk;
 mod encode;
 mod points;
 mod table;
 mod varint;
+mod wal;

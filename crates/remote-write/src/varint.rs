@@ -69,6 +69,12 @@ impl<'a> Input<'a> {
         self.rest.is_empty()
     }
 
+    /// What has not been read.
+    #[inline]
+    pub(crate) fn rest(&self) -> &'a [u8] {
+        self.rest
+    }
+
     #[inline]
     pub(crate) fn u8(&mut self) -> Option<u8> {
         let (first, rest) = self.rest.split_first()?;
