@@ -3,7 +3,9 @@
 
 mod chunk;
 mod encode;
+mod log;
 mod points;
+mod source;
 mod table;
 mod varint;
 mod wal;

@@ -18,6 +18,7 @@ use super::frame::{self, Kind};
 use super::rare;
 use super::segment::{self, Head, Summary};
 use crate::chunk::{Body, Chunk, Column, Pinned, Position};
+use crate::points::Counts;
 use crate::table::Table;
 use crate::varint::{put_i64, put_u64};
 
@@ -36,6 +37,7 @@ pub(crate) struct Writer {
     disk: Arc<dyn Disk>,
     table: Arc<Table>,
     segment_bytes: u64,
+    segment_age_ms: i64,
     next_number: u64,
     current: Option<Current>,
     layouts: HashMap<LayoutId, Known>,
@@ -43,6 +45,8 @@ pub(crate) struct Writer {
     by_last: HashMap<u32, LayoutId>,
     buffer: Vec<u8>,
     definitions: Definitions,
+    /// Segments that were left and may not be on the medium yet.
+    unsynced: Vec<File>,
 }
 
 /// The segment that is being written.
@@ -50,6 +54,8 @@ struct Current {
     file: File,
     head: Head,
     length: u64,
+    /// Up to here the medium has been asked to keep it.
+    synced: u64,
     summary: Summary,
     definition_bytes: u64,
     next_layout: u32,
@@ -86,6 +92,7 @@ pub(crate) struct Written {
     /// Stale markers left out: the series has a newer sample.
     pub(crate) outdated_markers: u64,
     pub(crate) bytes: u64,
+    pub(crate) counts: Counts,
 }
 
 // === impl Writer ===
@@ -96,7 +103,7 @@ impl Writer {
         directory: &Path,
         disk: Arc<dyn Disk>,
         table: &Arc<Table>,
-        segment_bytes: u64,
+        (segment_bytes, segment_age_ms): (u64, i64),
         next_number: u64,
     ) -> Self {
         Self {
@@ -104,12 +111,14 @@ impl Writer {
             disk,
             table: Arc::clone(table),
             segment_bytes,
+            segment_age_ms,
             next_number,
             current: None,
             layouts: HashMap::new(),
             by_last: HashMap::new(),
             buffer: Vec::new(),
             definitions: Definitions::default(),
+            unsynced: Vec::new(),
         }
     }
 
@@ -126,9 +135,21 @@ impl Writer {
         self.current.as_ref().map_or(0, |current| current.length)
     }
 
-    /// A second handle of the current segment, for `fdatasync` outside of any lock.
-    pub(crate) fn sync_handle(&self) -> io::Result<Option<File>> {
-        self.current.as_ref().map(|current| current.file.try_clone()).transpose()
+    /// Handles of what may not be on the medium yet, for `fdatasync` outside of any lock.
+    pub(crate) fn take_unsynced(&mut self) -> io::Result<Vec<File>> {
+        let mut files = std::mem::take(&mut self.unsynced);
+        if let Some(current) = &mut self.current
+            && current.synced < current.length
+        {
+            current.synced = current.length;
+            files.push(current.file.try_clone()?);
+        }
+        Ok(files)
+    }
+
+    /// Samples, histograms and exemplars in the current segment.
+    pub(crate) fn current_counts(&self) -> Counts {
+        self.current.as_ref().map_or(Counts::default(), |current| current.summary.counts)
     }
 
     /// Writes a batch. After an error nothing of it is in the log; segments left are in `written` all the same.
@@ -138,7 +159,7 @@ impl Writer {
         now_ms: i64,
         written: &mut Written,
     ) -> io::Result<()> {
-        if self.is_full() {
+        if self.is_full() || self.is_old(now_ms) {
             written.sealed.extend(self.seal());
             self.forget_idle(now_ms);
         }
@@ -167,7 +188,7 @@ impl Writer {
             Ok(()) => bytes += self.buffer.len() as u64,
             Err(_) => drop(self.disk.truncate(&current.file, current.length)),
         }
-        let _ = self.disk.sync(&current.file);
+        self.unsynced.push(current.file);
         Some(Sealed { number: current.head.number, bytes, summary: current.summary })
     }
 
@@ -192,6 +213,14 @@ impl Writer {
         })
     }
 
+    /// Age-based retention works on whole segments, so none may span too long a time.
+    fn is_old(&self, now_ms: i64) -> bool {
+        self.current.as_ref().is_some_and(|current| {
+            now_ms.saturating_sub(current.head.created_ms) > self.segment_age_ms
+                && current.summary.counts.total() > 0
+        })
+    }
+
     fn open(&mut self, now_ms: i64) -> io::Result<()> {
         if self.current.is_some() {
             return Ok(());
@@ -212,6 +241,7 @@ impl Writer {
             file,
             head,
             length: segment::HEAD as u64,
+            synced: 0,
             summary: Summary::EMPTY,
             definition_bytes: 0,
             next_layout: 0,
