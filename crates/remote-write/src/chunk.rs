@@ -44,11 +44,20 @@ pub(crate) enum Body {
     /// One value for each series of a layout.
     Column(Column),
     /// Samples with times of their own; the series are those of `pinned`, one for each.
-    Stamped { pinned: Pinned, samples: Box<[(i64, f64)]> },
+    Stamped {
+        pinned: Pinned,
+        samples: Box<[(i64, f64)]>,
+    },
     /// Native histograms: time, start time (0: not known), buckets.
-    Histograms { pinned: Pinned, histograms: Box<[(i64, i64, Histogram)]> },
+    Histograms {
+        pinned: Pinned,
+        histograms: Box<[(i64, i64, Histogram)]>,
+    },
     /// Exemplars.
-    Exemplars { pinned: Pinned, exemplars: Box<[Exemplar]> },
+    Exemplars {
+        pinned: Pinned,
+        exemplars: Box<[Exemplar]>,
+    },
 }
 
 /// One scrape of one layout.
@@ -72,7 +81,10 @@ impl Pinned {
 
     /// Takes over pins that exist.
     pub(crate) fn adopt(table: &Arc<Table>, ids: Box<[u32]>) -> Self {
-        Self { table: Arc::clone(table), ids }
+        Self {
+            table: Arc::clone(table),
+            ids,
+        }
     }
 
     pub(crate) fn ids(&self) -> &[u32] {
@@ -112,9 +124,18 @@ impl Chunk {
         let points = points as u64;
         let none = Counts::default();
         match &self.body {
-            Body::Column(_) | Body::Stamped { .. } => Counts { samples: points, ..none },
-            Body::Histograms { .. } => Counts { histograms: points, ..none },
-            Body::Exemplars { .. } => Counts { exemplars: points, ..none },
+            Body::Column(_) | Body::Stamped { .. } => Counts {
+                samples: points,
+                ..none
+            },
+            Body::Histograms { .. } => Counts {
+                histograms: points,
+                ..none
+            },
+            Body::Exemplars { .. } => Counts {
+                exemplars: points,
+                ..none
+            },
         }
     }
 
@@ -133,13 +154,17 @@ impl Chunk {
     pub(crate) fn newest_ms(&self) -> i64 {
         match &self.body {
             Body::Column(column) => column.timestamp_ms,
-            Body::Stamped { samples, .. } => samples.iter().map(|(time, _)| *time).max().unwrap_or(0),
+            Body::Stamped { samples, .. } => {
+                samples.iter().map(|(time, _)| *time).max().unwrap_or(0)
+            }
             Body::Histograms { histograms, .. } => {
                 histograms.iter().map(|(time, ..)| *time).max().unwrap_or(0)
             }
-            Body::Exemplars { exemplars, .. } => {
-                exemplars.iter().map(|exemplar| exemplar.timestamp_ms).max().unwrap_or(0)
-            }
+            Body::Exemplars { exemplars, .. } => exemplars
+                .iter()
+                .map(|exemplar| exemplar.timestamp_ms)
+                .max()
+                .unwrap_or(0),
         }
     }
 
@@ -156,12 +181,18 @@ impl Chunk {
                 for (series, (timestamp_ms, value)) in part(pinned.ids(), samples, range) {
                     if let Some(series) = map(*series) {
                         let (timestamp_ms, value) = (*timestamp_ms, *value);
-                        points.samples.push(Point { series, start: 0, timestamp_ms, value });
+                        points.samples.push(Point {
+                            series,
+                            start: 0,
+                            timestamp_ms,
+                            value,
+                        });
                     }
                 }
             }
             Body::Histograms { pinned, histograms } => {
-                for (series, (timestamp_ms, start_ms, histogram)) in part(pinned.ids(), histograms, range)
+                for (series, (timestamp_ms, start_ms, histogram)) in
+                    part(pinned.ids(), histograms, range)
                 {
                     if let Some(series) = map(*series) {
                         points.histograms.push(HistogramPoint {
@@ -190,10 +221,22 @@ impl Body {
     fn counts(&self) -> Counts {
         let none = Counts::default();
         match self {
-            Self::Column(column) => Counts { samples: column.values.len() as u64, ..none },
-            Self::Stamped { samples, .. } => Counts { samples: samples.len() as u64, ..none },
-            Self::Histograms { histograms, .. } => Counts { histograms: histograms.len() as u64, ..none },
-            Self::Exemplars { exemplars, .. } => Counts { exemplars: exemplars.len() as u64, ..none },
+            Self::Column(column) => Counts {
+                samples: column.values.len() as u64,
+                ..none
+            },
+            Self::Stamped { samples, .. } => Counts {
+                samples: samples.len() as u64,
+                ..none
+            },
+            Self::Histograms { histograms, .. } => Counts {
+                histograms: histograms.len() as u64,
+                ..none
+            },
+            Self::Exemplars { exemplars, .. } => Counts {
+                exemplars: exemplars.len() as u64,
+                ..none
+            },
         }
     }
 }
@@ -201,7 +244,12 @@ impl Body {
 // === impl Column ===
 
 impl Column {
-    fn copy(&self, range: Range<usize>, points: &mut Points, mut map: impl FnMut(u32) -> Option<u32>) {
+    fn copy(
+        &self,
+        range: Range<usize>,
+        points: &mut Points,
+        mut map: impl FnMut(u32) -> Option<u32>,
+    ) {
         let timestamp_ms = self.timestamp_ms;
         points.samples.reserve(range.len());
         let first = points.samples.len();
@@ -209,7 +257,12 @@ impl Column {
         let complete = range.len();
         for (series, value) in part(self.layout.ids(), &self.values, range.clone()) {
             if let Some(series) = map(*series) {
-                points.samples.push(Point { series, start: 0, timestamp_ms, value: *value });
+                points.samples.push(Point {
+                    series,
+                    start: 0,
+                    timestamp_ms,
+                    value: *value,
+                });
             }
         }
         if self.starts.is_empty() {
@@ -225,7 +278,12 @@ impl Column {
                 let place = points.samples.len();
                 for (series, value) in part(self.layout.ids(), &self.values, single.clone()) {
                     if let Some(series) = map(*series) {
-                        points.samples.push(Point { series, start: 0, timestamp_ms, value: *value });
+                        points.samples.push(Point {
+                            series,
+                            start: 0,
+                            timestamp_ms,
+                            value: *value,
+                        });
                     }
                 }
                 if points.samples.len() > place {
@@ -238,7 +296,9 @@ impl Column {
 
     /// Gives the samples from `first` on, which are those in `range` of the column, their start times.
     fn mark_starts(&self, range: Range<usize>, points: &mut Points, first: usize) {
-        let from = self.starts.partition_point(|(at, _)| (*at as usize) < range.start);
+        let from = self
+            .starts
+            .partition_point(|(at, _)| (*at as usize) < range.start);
         for (at, start) in self.starts.get(from..).unwrap_or_default() {
             let at = *at as usize;
             if at >= range.end {
@@ -252,7 +312,11 @@ impl Column {
     }
 }
 
-fn part<'a, T>(ids: &'a [u32], list: &'a [T], range: Range<usize>) -> impl Iterator<Item = (&'a u32, &'a T)> {
+fn part<'a, T>(
+    ids: &'a [u32],
+    list: &'a [T],
+    range: Range<usize>,
+) -> impl Iterator<Item = (&'a u32, &'a T)> {
     let ids = ids.get(range.clone()).unwrap_or_default();
     ids.iter().zip(list.get(range).unwrap_or_default())
 }

@@ -81,7 +81,9 @@ impl Protocol {
 
     /// The protocol whose message has this name.
     pub fn from_message(name: &str) -> Option<Self> {
-        [Self::V1, Self::V2].into_iter().find(|protocol| protocol.message() == name)
+        [Self::V1, Self::V2]
+            .into_iter()
+            .find(|protocol| protocol.message() == name)
     }
 }
 
@@ -98,7 +100,10 @@ impl Encoder {
         max_bytes: usize,
     ) -> Encoded {
         self.raw.clear();
-        let limits = Limits { points: max_points.max(1), bytes: max_bytes };
+        let limits = Limits {
+            points: max_points.max(1),
+            bytes: max_bytes,
+        };
         match protocol {
             Protocol::V1 => self.v1.encode(tables, points, limits, &mut self.raw),
             Protocol::V2 => self.v2.encode(tables, points, limits, &mut self.raw),
@@ -106,7 +111,11 @@ impl Encoder {
     }
 
     /// Encodes a 1.0 request that carries only metadata; how many entries it took.
-    pub(crate) fn encode_metadata(&mut self, metadata: &[Arc<Metadata>], max_bytes: usize) -> usize {
+    pub(crate) fn encode_metadata(
+        &mut self,
+        metadata: &[Arc<Metadata>],
+        max_bytes: usize,
+    ) -> usize {
         self.raw.clear();
         v1::encode_metadata(metadata, max_bytes, &mut self.raw)
     }
@@ -123,7 +132,11 @@ impl Encoder {
             self.compressed.resize(room, 0);
         }
         // Fails only for an output too small or an input over 4 GiB; neither can be here.
-        let length = self.snappy.0.compress(&self.raw, &mut self.compressed).unwrap_or(0);
+        let length = self
+            .snappy
+            .0
+            .compress(&self.raw, &mut self.compressed)
+            .unwrap_or(0);
         self.compressed.get(..length).unwrap_or_default()
     }
 }

@@ -22,8 +22,9 @@ use crate::wal::disk::Disk;
 use crate::wal::segment::{self, Summary};
 use crate::wal::writer::{Sealed, Writer, Written};
 
-pub(crate) use open::{OpenError, Options};
-pub(crate) use retention::{Dropped, Retention};
+pub use open::OpenError;
+pub(crate) use open::Options;
+pub(crate) use retention::{Dropped, Retention, Why};
 
 /// The shared log.
 pub(crate) struct Log {
@@ -114,7 +115,11 @@ impl Log {
         }
         let outdated = written.outdated_markers;
         let bytes = written.bytes;
-        let mut kept = Written { outdated_markers: outdated, bytes, ..Written::default() };
+        let mut kept = Written {
+            outdated_markers: outdated,
+            bytes,
+            ..Written::default()
+        };
         for chunk in written.chunks {
             kept.counts += chunk.counts();
             inner.push(Arc::new(chunk));
@@ -133,7 +138,11 @@ impl Log {
         let end = inner.writer.end();
         let at = from.unwrap_or(end).min(end);
         let pending = inner.pending_from(&self.directory, at);
-        let progress = Progress { acked: at, taken: at, pending };
+        let progress = Progress {
+            acked: at,
+            taken: at,
+            pending,
+        };
         inner.endpoints.insert(name.to_owned(), progress);
         at
     }
@@ -146,7 +155,10 @@ impl Log {
     /// Where the points after `at` are. Retention may have moved the place; the one given back holds.
     pub(crate) fn next(&self, name: &str, at: Position) -> (Position, Place) {
         let mut inner = self.lock();
-        let floor = inner.endpoints.get(name).map_or(at, |progress| progress.acked);
+        let floor = inner
+            .endpoints
+            .get(name)
+            .map_or(at, |progress| progress.acked);
         let at = at.max(floor);
         let place = inner.place(at);
         if let Place::Recent(chunk) = &place {
@@ -164,17 +176,33 @@ impl Log {
     /// The first place to read at or after the segment `number`, if there is one.
     pub(crate) fn segment_from(&self, number: u64) -> Position {
         let inner = self.lock();
-        let sealed = inner.segments.iter().map(|segment| segment.number).find(|n| *n >= number);
+        let sealed = inner
+            .segments
+            .iter()
+            .map(|segment| segment.number)
+            .find(|n| *n >= number);
         let end = inner.writer.end();
-        Position { segment: sealed.unwrap_or(end.segment), offset: segment::HEAD as u64, index: 0 }
-            .min(Position { offset: u64::MAX, ..end })
+        Position {
+            segment: sealed.unwrap_or(end.segment),
+            offset: segment::HEAD as u64,
+            index: 0,
+        }
+        .min(Position {
+            offset: u64::MAX,
+            ..end
+        })
     }
 
     /// How many points a segment that cannot be read held, from `at` on, as far as is known.
     pub(crate) fn lost_segment(&self, at: Position) -> Counts {
         let mut inner = self.lock();
-        let segment = inner.segments.iter_mut().find(|segment| segment.number == at.segment);
-        segment.map_or(Counts::default(), |segment| segment.counts_from(&self.directory, at))
+        let segment = inner
+            .segments
+            .iter_mut()
+            .find(|segment| segment.number == at.segment);
+        segment.map_or(Counts::default(), |segment| {
+            segment.counts_from(&self.directory, at)
+        })
     }
 
     /// Notes a verdict on everything before `position`, which covers `counts`; the place to keep.
@@ -202,23 +230,46 @@ impl Log {
         let mut oldest_ms = None;
         for segment in &inner.segments {
             if segment.number >= progress.acked.segment {
-                let from = if segment.number == progress.acked.segment { progress.acked.offset } else { 0 };
+                let from = if segment.number == progress.acked.segment {
+                    progress.acked.offset
+                } else {
+                    0
+                };
                 bytes += segment.bytes.saturating_sub(from);
             }
         }
-        let from = if end.segment == progress.acked.segment { progress.acked.offset } else { 0 };
+        let from = if end.segment == progress.acked.segment {
+            progress.acked.offset
+        } else {
+            0
+        };
         bytes += end.offset.saturating_sub(from);
         if progress.pending.total() > 0 {
-            let at = inner.recent.partition_point(|chunk| chunk.end <= progress.acked);
+            let at = inner
+                .recent
+                .partition_point(|chunk| chunk.end <= progress.acked);
             let known = progress.acked >= inner.forgotten;
-            let recent = inner.recent.get(at).filter(|_| known).map(|chunk| chunk.newest_ms());
-            let segment = inner.segments.iter().find(|s| s.number >= progress.acked.segment);
-            let stored = segment.and_then(|s| s.summary).map(|summary| summary.first_ms);
+            let recent = inner
+                .recent
+                .get(at)
+                .filter(|_| known)
+                .map(|chunk| chunk.newest_ms());
+            let segment = inner
+                .segments
+                .iter()
+                .find(|s| s.number >= progress.acked.segment);
+            let stored = segment
+                .and_then(|s| s.summary)
+                .map(|summary| summary.first_ms);
             oldest_ms = recent.or(stored);
         } else {
             bytes = 0;
         }
-        Pending { counts: progress.pending, bytes, oldest_ms }
+        Pending {
+            counts: progress.pending,
+            bytes,
+            oldest_ms,
+        }
     }
 
     /// Bytes of all segments, the number of the current one, and how many there are.
@@ -226,7 +277,11 @@ impl Log {
         let inner = self.lock();
         let bytes: u64 = inner.segments.iter().map(|segment| segment.bytes).sum();
         let current = inner.writer.current_bytes();
-        (bytes + current, inner.writer.end().segment, inner.segments.len() + usize::from(current > 0))
+        (
+            bytes + current,
+            inner.writer.end().segment,
+            inner.segments.len() + usize::from(current > 0),
+        )
     }
 
     /// Deletes what nobody needs or what is too old or too much.
@@ -302,7 +357,11 @@ impl Inner {
         let Some(slowest) = self.endpoints.values().map(|progress| progress.taken).min() else {
             return;
         };
-        while self.recent.front().is_some_and(|chunk| chunk.end <= slowest) {
+        while self
+            .recent
+            .front()
+            .is_some_and(|chunk| chunk.end <= slowest)
+        {
             self.forget_first();
         }
     }
@@ -310,10 +369,17 @@ impl Inner {
     fn place(&self, at: Position) -> Place {
         if at >= self.forgotten {
             let next = self.recent.partition_point(|chunk| chunk.end <= at);
-            return self.recent.get(next).map_or(Place::Nowhere, |chunk| Place::Recent(Arc::clone(chunk)));
+            return self
+                .recent
+                .get(next)
+                .map_or(Place::Nowhere, |chunk| Place::Recent(Arc::clone(chunk)));
         }
         let end = self.writer.end();
-        let limit = if at.segment == end.segment { end.offset } else { u64::MAX };
+        let limit = if at.segment == end.segment {
+            end.offset
+        } else {
+            u64::MAX
+        };
         Place::Disk { at, limit }
     }
 
@@ -347,7 +413,11 @@ impl Segment {
         if self.number < at.segment {
             return Counts::default();
         }
-        let start = Position { segment: self.number, offset: 0, index: 0 };
+        let start = Position {
+            segment: self.number,
+            offset: 0,
+            index: 0,
+        };
         if self.number == at.segment && at.offset > segment::HEAD as u64 {
             return crate::wal::reader::count(directory, at).unwrap_or_default();
         }
@@ -356,7 +426,11 @@ impl Segment {
         }
         // Counted once: it is not written any more.
         let counts = crate::wal::reader::count(directory, start).unwrap_or_default();
-        self.summary = Some(Summary { counts, first_ms: self.last_ms, last_ms: self.last_ms });
+        self.summary = Some(Summary {
+            counts,
+            first_ms: self.last_ms,
+            last_ms: self.last_ms,
+        });
         counts
     }
 }
@@ -373,5 +447,8 @@ impl From<Sealed> for Segment {
 }
 
 fn is_full(error: &io::Error) -> bool {
-    matches!(error.kind(), io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded)
+    matches!(
+        error.kind(),
+        io::ErrorKind::StorageFull | io::ErrorKind::QuotaExceeded
+    )
 }

@@ -81,7 +81,11 @@ impl Points {
     pub(crate) fn run<'a>(&self, rest: &'a [Point], most: usize) -> Option<&'a [Point]> {
         let first = rest.first()?;
         let same = |point: &&Point| point.series == first.series;
-        let length = if self.merge { rest.iter().take(most.max(1)).take_while(same).count() } else { 1 };
+        let length = if self.merge {
+            rest.iter().take(most.max(1)).take_while(same).count()
+        } else {
+            1
+        };
         rest.get(..length)
     }
 
@@ -96,8 +100,10 @@ impl Points {
     pub(crate) fn drop_older(&mut self, oldest_ms: i64) -> Counts {
         let before = self.counts();
         self.samples.retain(|point| point.timestamp_ms >= oldest_ms);
-        self.histograms.retain(|point| point.timestamp_ms >= oldest_ms);
-        self.exemplars.retain(|(_, exemplar)| exemplar.timestamp_ms >= oldest_ms);
+        self.histograms
+            .retain(|point| point.timestamp_ms >= oldest_ms);
+        self.exemplars
+            .retain(|(_, exemplar)| exemplar.timestamp_ms >= oldest_ms);
         before - self.counts()
     }
 
@@ -113,6 +119,18 @@ impl Points {
         cut(&mut self.exemplars, &mut count);
     }
 
+    /// The counts of the first `count`.
+    pub(crate) fn counts_of_first(&self, count: usize) -> Counts {
+        let samples = count.min(self.samples.len());
+        let histograms = (count - samples).min(self.histograms.len());
+        let exemplars = (count - samples - histograms).min(self.exemplars.len());
+        Counts {
+            samples: samples as u64,
+            histograms: histograms as u64,
+            exemplars: exemplars as u64,
+        }
+    }
+
     pub(crate) fn counts(&self) -> Counts {
         Counts {
             samples: self.samples.len() as u64,
@@ -124,13 +142,24 @@ impl Points {
     /// The newest time of any sample or histogram.
     pub(crate) fn newest_ms(&self) -> Option<i64> {
         let samples = self.samples.iter().map(|point| point.timestamp_ms);
-        samples.chain(self.histograms.iter().map(|point| point.timestamp_ms)).max()
+        samples
+            .chain(self.histograms.iter().map(|point| point.timestamp_ms))
+            .max()
     }
 }
 
 // === impl Counts ===
 
 impl Counts {
+    /// No more of each kind than `most`.
+    pub(crate) fn at_most(self, most: Self) -> Self {
+        Self {
+            samples: self.samples.min(most.samples),
+            histograms: self.histograms.min(most.histograms),
+            exemplars: self.exemplars.min(most.exemplars),
+        }
+    }
+
     /// All of them together.
     pub fn total(self) -> u64 {
         self.samples + self.histograms + self.exemplars

@@ -32,18 +32,30 @@ pub(crate) enum Step {
 
 impl Source {
     pub(crate) fn new(log: &Arc<Log>, name: &str, at: Position) -> Self {
-        Self { log: Arc::clone(log), name: name.to_owned(), at, reader: None, ready: Vec::new() }
+        Self {
+            log: Arc::clone(log),
+            name: name.to_owned(),
+            at,
+            reader: None,
+            ready: Vec::new(),
+        }
+    }
+
+    /// Everything before this was handed out.
+    pub(crate) fn position(&self) -> Position {
+        self.at
     }
 
     /// The next chunk; what of the log turned out to be damaged is added to `damage`.
     pub(crate) async fn next(&mut self, damage: &mut Damage) -> io::Result<Step> {
         loop {
             if let Some(chunk) = self.ready.pop() {
-                let done = if chunk.at.offset == self.at.offset && chunk.at.segment == self.at.segment {
-                    self.at.index as usize
-                } else {
-                    0
-                };
+                let done =
+                    if chunk.at.offset == self.at.offset && chunk.at.segment == self.at.segment {
+                        self.at.index as usize
+                    } else {
+                        0
+                    };
                 self.at = chunk.end;
                 self.log.take(&self.name, self.at);
                 if done < chunk.len() {
@@ -104,11 +116,19 @@ fn decode(log: &Arc<Log>, reader: Option<Reader>, at: Position, limit: u64) -> i
         Some(reader) => Some(reader),
         None => Reader::open(&log.table, &log.directory, at)?,
     };
-    let nothing = |at| Part { reader: None, chunks: Vec::new(), at, damage: Damage::default() };
+    let nothing = |at| Part {
+        reader: None,
+        chunks: Vec::new(),
+        at,
+        damage: Damage::default(),
+    };
     let Some(mut reader) = reader else {
         // Gone, or its head is damaged: the whole segment is lost.
         let mut part = nothing(log.segment_from(at.segment + 1));
-        part.damage = Damage { frames: 1, points: log.lost_segment(at) };
+        part.damage = Damage {
+            frames: 1,
+            points: log.lost_segment(at),
+        };
         return Ok(part);
     };
     let mut chunks = Vec::new();
@@ -127,10 +147,19 @@ fn decode(log: &Arc<Log>, reader: Option<Reader>, at: Position, limit: u64) -> i
             Next::End => {
                 next = log.segment_from(at.segment + 1);
                 let damage = reader.take_damage();
-                return Ok(Part { damage, chunks, ..nothing(next) });
+                return Ok(Part {
+                    damage,
+                    chunks,
+                    ..nothing(next)
+                });
             }
         }
     }
     let damage = reader.take_damage();
-    Ok(Part { reader: Some(reader), chunks, at: next, damage })
+    Ok(Part {
+        reader: Some(reader),
+        chunks,
+        at: next,
+        damage,
+    })
 }

@@ -22,12 +22,12 @@ use outpost_model::{Labels, METRIC_NAME, Metadata};
 
 pub(crate) use bits::Bits;
 pub(crate) use paged::Paged;
-pub(crate) use pairs::encode as encode_label;
 use pairs::Pairs;
-pub(crate) use series::{NONE, Series};
+pub(crate) use pairs::encode as encode_label;
 use series::SeriesTable;
-pub(crate) use sets::{EXTRA_NAMES, Set};
+pub(crate) use series::{NONE, Series};
 use sets::Sets;
+pub(crate) use sets::{EXTRA_NAMES, Set};
 
 /// Labels of one series that the table accepts; more is a fault of the source, not a series.
 const MAX_LABELS: usize = 4096;
@@ -114,7 +114,10 @@ impl Tables {
         let id = self.intern(merged(labels, external));
         self.series.hold(id);
         if let Some(metadata) = metadata
-            && let Some(name) = self.series(id).map(|series| series.name).filter(|name| *name != NONE)
+            && let Some(name) = self
+                .series(id)
+                .map(|series| series.name)
+                .filter(|name| *name != NONE)
         {
             let known = self.metadata.get(&name);
             if !known.is_some_and(|known| Arc::ptr_eq(known, metadata) || known == metadata) {
@@ -205,7 +208,9 @@ impl Tables {
 
     /// Sets what is known of the metric whose name is `pair`.
     pub(crate) fn describe(&mut self, pair: u32, metadata: Metadata) {
-        self.metadata.entry(pair).or_insert_with(|| Arc::new(metadata));
+        self.metadata
+            .entry(pair)
+            .or_insert_with(|| Arc::new(metadata));
     }
 
     /// Gives one producer's hold back.
@@ -279,11 +284,19 @@ impl Tables {
         let Some(series) = self.series(id) else {
             return Labels::default();
         };
-        let set = self.set(series.set).map(|set| &*set.pairs).unwrap_or_default();
-        let pairs = [series.name, series.extra].into_iter().chain(set.iter().copied());
+        let set = self
+            .set(series.set)
+            .map(|set| &*set.pairs)
+            .unwrap_or_default();
+        let pairs = [series.name, series.extra]
+            .into_iter()
+            .chain(set.iter().copied());
         Labels::from_pairs(pairs.filter(|pair| *pair != NONE).map(|pair| {
             let (name, value) = self.pair_parts(pair);
-            (String::from_utf8_lossy(name), String::from_utf8_lossy(value))
+            (
+                String::from_utf8_lossy(name),
+                String::from_utf8_lossy(value),
+            )
         }))
     }
 
@@ -301,7 +314,10 @@ impl Tables {
 
     /// The ids freed since the last call (an id may be in use again).
     pub(crate) fn take_freed(&mut self, watcher: WatcherId) -> Bits {
-        self.watchers.get_mut(&watcher).map(std::mem::take).unwrap_or_default()
+        self.watchers
+            .get_mut(&watcher)
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     /// Series in use.
@@ -316,7 +332,10 @@ impl Tables {
 }
 
 /// The labels of both in byte order of their names; where both have one the first's wins.
-fn merged<'a>(labels: &'a Labels, external: &'a Labels) -> impl Iterator<Item = (&'a str, &'a str)> {
+fn merged<'a>(
+    labels: &'a Labels,
+    external: &'a Labels,
+) -> impl Iterator<Item = (&'a str, &'a str)> {
     let present = |(_, value): &(&str, &str)| !value.is_empty();
     let mut own = labels.iter().filter(present).peekable();
     let mut other = external.iter().filter(present).peekable();

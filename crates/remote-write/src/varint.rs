@@ -47,7 +47,10 @@ pub(crate) fn unzigzag(value: u64) -> i64 {
 }
 
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "the low seven bits are what is wanted")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "the low seven bits are what is wanted"
+)]
 fn low_byte(value: u64) -> u8 {
     (value & 0x7f) as u8
 }
@@ -160,7 +163,10 @@ mod tests {
     #[test]
     fn an_overlong_or_cut_number_is_refused() {
         assert_eq!(Input::new(&[0xff; 9]).u64(), None);
-        assert_eq!(Input::new(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]).u64(), None);
+        assert_eq!(
+            Input::new(&[0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 0xff, 2]).u64(),
+            None
+        );
         assert_eq!(Input::new(&[5, 1]).bytes(), None);
     }
 }

@@ -44,12 +44,20 @@ pub(super) fn put_histogram(out: &mut Vec<u8>, protocol: Protocol, point: &Histo
     }
     put_spans(out, bytes_tag(8), &histogram.negative_spans);
     match &histogram.buckets {
-        Buckets::Integer { negative_deltas, positive_deltas, .. } => {
+        Buckets::Integer {
+            negative_deltas,
+            positive_deltas,
+            ..
+        } => {
             put_deltas(out, bytes_tag(9), negative_deltas);
             put_spans(out, bytes_tag(11), &histogram.positive_spans);
             put_deltas(out, bytes_tag(12), positive_deltas);
         }
-        Buckets::Float { negative_counts, positive_counts, .. } => {
+        Buckets::Float {
+            negative_counts,
+            positive_counts,
+            ..
+        } => {
             put_doubles(out, bytes_tag(10), negative_counts);
             put_spans(out, bytes_tag(11), &histogram.positive_spans);
             put_doubles(out, bytes_tag(13), positive_counts);
@@ -85,7 +93,11 @@ fn put_spans(out: &mut Vec<u8>, tag: u8, spans: &[Span]) {
 
 fn put_deltas(out: &mut Vec<u8>, tag: u8, deltas: &[i64]) {
     if !deltas.is_empty() {
-        put_head(out, tag, deltas.iter().map(|delta| len_u64(zigzag(*delta))).sum());
+        put_head(
+            out,
+            tag,
+            deltas.iter().map(|delta| len_u64(zigzag(*delta))).sum(),
+        );
         for delta in deltas {
             put_u64(out, zigzag(*delta));
         }

@@ -33,7 +33,9 @@ impl Pieces {
     ) {
         self.text.clear();
         (self.name_at, self.extra_at) = (0, [0; EXTRA_NAMES.len()]);
-        let Some(set) = tables.set(series.set) else { return };
+        let Some(set) = tables.set(series.set) else {
+            return;
+        };
         let extra_at = extra_kind(tables, series.extra).and_then(|kind| set.extra_at.get(kind));
         for at in 0..=set.pairs.len() {
             self.mark(set, at);
@@ -71,8 +73,9 @@ impl Pieces {
     pub(super) fn put(&self, out: &mut Vec<u8>, name: &[u8], extra: &[u8], kind: usize) {
         let extra_at = self.extra_at.get(kind).copied().unwrap_or(self.name_at);
         let (before, behind) = self.text.split_at_checked(self.name_at).unwrap_or_default();
-        let (between, behind) =
-            behind.split_at_checked(extra_at.saturating_sub(self.name_at)).unwrap_or_default();
+        let (between, behind) = behind
+            .split_at_checked(extra_at.saturating_sub(self.name_at))
+            .unwrap_or_default();
         for piece in [before, name, between, extra, behind] {
             out.extend_from_slice(piece);
         }
@@ -85,5 +88,7 @@ pub(super) fn extra_kind(tables: &Tables, extra: u32) -> Option<usize> {
         return None;
     }
     let (name, _) = tables.pair_parts(extra);
-    EXTRA_NAMES.iter().position(|known| known.as_bytes() == name)
+    EXTRA_NAMES
+        .iter()
+        .position(|known| known.as_bytes() == name)
 }

@@ -39,7 +39,10 @@ struct Slot {
 
 // === impl Symbols ===
 
-#[expect(clippy::cast_possible_truncation, reason = "a request is far below 4 GiB; hashes are cut on purpose")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a request is far below 4 GiB; hashes are cut on purpose"
+)]
 impl Symbols {
     /// Starts a request: the empty string is symbol 0.
     pub(super) fn restart(&mut self) {
@@ -65,7 +68,8 @@ impl Symbols {
         let found = self.strings.find(hash, |(symbol, _)| {
             let place = self.places.get(symbol as usize);
             place.and_then(|(start, length)| {
-                self.encoded.get(*start as usize..(*start + *length) as usize)
+                self.encoded
+                    .get(*start as usize..(*start + *length) as usize)
             }) == Some(text)
         });
         if let Some((symbol, _)) = found {
@@ -73,7 +77,8 @@ impl Symbols {
         }
         let symbol = self.places.len() as u32;
         put_head(&mut self.encoded, SYMBOLS, text.len());
-        self.places.push((self.encoded.len() as u32, text.len() as u32));
+        self.places
+            .push((self.encoded.len() as u32, text.len() as u32));
         self.encoded.extend_from_slice(text);
         self.strings.insert(hash, (symbol, 0));
         symbol
@@ -94,7 +99,10 @@ impl Symbols {
 
 // === impl Map ===
 
-#[expect(clippy::indexing_slicing, reason = "every position is masked to the length, a power of two")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "every position is masked to the length, a power of two"
+)]
 impl Map {
     fn restart(&mut self) {
         self.len = 0;
@@ -131,7 +139,11 @@ impl Map {
                 self.place(*slot);
             }
         }
-        self.place(Slot { epoch: self.epoch, key, value });
+        self.place(Slot {
+            epoch: self.epoch,
+            key,
+            value,
+        });
         self.len += 1;
     }
 

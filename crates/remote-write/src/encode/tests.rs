@@ -2,9 +2,11 @@
 
 mod messages;
 
-use outpost_model::{Buckets, Exemplar, Histogram, Labels, MetricType, ResetHint, Span, stale_marker};
-use prost::Message;
+use outpost_model::{
+    Buckets, Exemplar, Histogram, Labels, MetricType, ResetHint, Span, stale_marker,
+};
 use proptest::prelude::*;
+use prost::Message;
 
 use super::*;
 use crate::points::{HistogramPoint, Point};
@@ -21,7 +23,10 @@ struct Line {
 
 fn line(labels: &Labels) -> Line {
     Line {
-        labels: labels.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect(),
+        labels: labels
+            .iter()
+            .map(|(n, v)| (n.to_owned(), v.to_owned()))
+            .collect(),
         samples: Vec::new(),
         exemplars: Vec::new(),
         histograms: Vec::new(),
@@ -30,11 +35,19 @@ fn line(labels: &Labels) -> Line {
 
 fn decode_v1(raw: &[u8]) -> Vec<Line> {
     let request = messages::WriteRequest::decode(raw).expect("prost reads 1.0");
-    assert_eq!(request.encode_to_vec(), raw, "prost would write the same bytes");
+    assert_eq!(
+        request.encode_to_vec(),
+        raw,
+        "prost would write the same bytes"
+    );
     let labels = |list: Vec<messages::Label>| list.into_iter().map(|l| (l.name, l.value)).collect();
     let lines = request.timeseries.into_iter().map(|series| Line {
         labels: labels(series.labels),
-        samples: series.samples.iter().map(|s| (s.value.to_bits(), s.timestamp)).collect(),
+        samples: series
+            .samples
+            .iter()
+            .map(|s| (s.value.to_bits(), s.timestamp))
+            .collect(),
         exemplars: series
             .exemplars
             .into_iter()
@@ -47,15 +60,27 @@ fn decode_v1(raw: &[u8]) -> Vec<Line> {
 
 fn decode_v2(raw: &[u8]) -> (Vec<Line>, messages::Request) {
     let request = messages::Request::decode(raw).expect("prost reads 2.0");
-    assert_eq!(request.encode_to_vec(), raw, "prost would write the same bytes");
+    assert_eq!(
+        request.encode_to_vec(),
+        raw,
+        "prost would write the same bytes"
+    );
     assert_eq!(request.symbols.first().map(String::as_str), Some(""));
     let distinct: std::collections::HashSet<_> = request.symbols.iter().collect();
     assert_eq!(distinct.len(), request.symbols.len(), "each symbol once");
     let symbol = |at: u32| request.symbols[at as usize].clone();
-    let labels = |refs: &[u32]| refs.chunks(2).map(|p| (symbol(p[0]), symbol(p[1]))).collect();
+    let labels = |refs: &[u32]| {
+        refs.chunks(2)
+            .map(|p| (symbol(p[0]), symbol(p[1])))
+            .collect()
+    };
     let lines = request.timeseries.iter().map(|series| Line {
         labels: labels(&series.labels_refs),
-        samples: series.samples.iter().map(|s| (s.value.to_bits(), s.timestamp)).collect(),
+        samples: series
+            .samples
+            .iter()
+            .map(|s| (s.value.to_bits(), s.timestamp))
+            .collect(),
         exemplars: series
             .exemplars
             .iter()
@@ -67,8 +92,14 @@ fn decode_v2(raw: &[u8]) -> (Vec<Line>, messages::Request) {
 }
 
 fn label_sets() -> impl Strategy<Value = Vec<Labels>> {
-    let name = prop::sample::select(vec!["__name__", "le", "quantile", "A", "a", "job", "lf", "zz", "\u{e9}"]);
-    let value = prop_oneof![Just("1".to_owned()), Just("job".to_owned()), "[a-z\u{e9}\n]{1,200}"];
+    let name = prop::sample::select(vec![
+        "__name__", "le", "quantile", "A", "a", "job", "lf", "zz", "\u{e9}",
+    ]);
+    let value = prop_oneof![
+        Just("1".to_owned()),
+        Just("job".to_owned()),
+        "[a-z\u{e9}\n]{1,200}"
+    ];
     let set = prop::collection::vec((name, value), 0..6).prop_map(Labels::from_pairs);
     prop::collection::vec(set, 1..12)
 }
@@ -168,10 +199,32 @@ fn histogram(schema: i32, buckets: Buckets) -> Histogram {
         sum: 18.4,
         schema,
         zero_threshold: 1e-128,
-        negative_spans: vec![Span { offset: -3, length: 2 }, Span { offset: 0, length: 0 }],
-        positive_spans: vec![Span { offset: 0, length: 2 }, Span { offset: 1, length: 1 }],
+        negative_spans: vec![
+            Span {
+                offset: -3,
+                length: 2,
+            },
+            Span {
+                offset: 0,
+                length: 0,
+            },
+        ],
+        positive_spans: vec![
+            Span {
+                offset: 0,
+                length: 2,
+            },
+            Span {
+                offset: 1,
+                length: 1,
+            },
+        ],
         reset_hint: ResetHint::Gauge,
-        custom_values: if schema == -53 { vec![0.0, 1.0, 2.5] } else { Vec::new() },
+        custom_values: if schema == -53 {
+            vec![0.0, 1.0, 2.5]
+        } else {
+            Vec::new()
+        },
     }
 }
 
@@ -186,7 +239,9 @@ fn histograms_exemplars_and_metadata_arrive_as_prost_reads_them() {
         help: "How long.".into(),
         unit: "job".into(),
     });
-    let series = tables.resolve(&labels, &Labels::default(), Some(&metadata)).unwrap();
+    let series = tables
+        .resolve(&labels, &Labels::default(), Some(&metadata))
+        .unwrap();
     let integer = Buckets::Integer {
         count: 9,
         zero_count: 0,
@@ -210,11 +265,22 @@ fn histograms_exemplars_and_metadata_arrive_as_prost_reads_them() {
     }
     points.exemplars.push((
         series,
-        Exemplar { labels: Labels::from_pairs([("trace_id", "j")]), value: 0.5, timestamp_ms: 7 },
+        Exemplar {
+            labels: Labels::from_pairs([("trace_id", "j")]),
+            value: 0.5,
+            timestamp_ms: 7,
+        },
     ));
     let mut encoder = Encoder::default();
     let encoded = encoder.encode(Protocol::V1, &tables, &points, usize::MAX, usize::MAX);
-    assert_eq!(encoded.counts, Counts { samples: 0, histograms: 2, exemplars: 1 });
+    assert_eq!(
+        encoded.counts,
+        Counts {
+            samples: 0,
+            histograms: 2,
+            exemplars: 1
+        }
+    );
     assert_eq!((encoded.covered, encoded.custom_buckets), (4, 1));
     let v1 = decode_v1(encoder.raw());
     let encoded = encoder.encode(Protocol::V2, &tables, &points, usize::MAX, usize::MAX);
@@ -224,11 +290,20 @@ fn histograms_exemplars_and_metadata_arrive_as_prost_reads_them() {
     assert_eq!(first.sum, 18.4);
     assert_eq!(first.positive_deltas, [2, -1, 3]);
     assert_eq!(first.zero_count, Some(messages::ZeroCount::ZeroCountInt(0)));
-    assert_eq!(v2[0].histograms[0], messages::Histogram { start_timestamp: 500, ..first.clone() });
+    assert_eq!(
+        v2[0].histograms[0],
+        messages::Histogram {
+            start_timestamp: 500,
+            ..first.clone()
+        }
+    );
     assert_eq!(v1[1].histograms[0].negative_counts, [0.0, 1.5]);
     assert_eq!(v2[2].histograms[0].custom_values, [0.0, 1.0, 2.5]);
     assert_eq!(v1[2].exemplars, v2[3].exemplars);
-    assert_eq!(v2[3].exemplars[0].0, [("trace_id".to_owned(), "j".to_owned())]);
+    assert_eq!(
+        v2[3].exemplars[0].0,
+        [("trace_id".to_owned(), "j".to_owned())]
+    );
     for series in &request.timeseries {
         let metadata = series.metadata.as_ref().unwrap();
         assert_eq!(metadata.r#type, 3);

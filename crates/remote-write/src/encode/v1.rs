@@ -69,7 +69,9 @@ impl Scratch {
             }
             encoded.covered += 1;
             fields.clear();
-            put_message(&mut fields, EXEMPLARS, &mut self.message, |m| put_exemplar(m, exemplar));
+            put_message(&mut fields, EXEMPLARS, &mut self.message, |m| {
+                put_exemplar(m, exemplar)
+            });
             self.put_series(tables, *series, fields.len(), out);
             out.extend_from_slice(&fields);
             encoded.counts.exemplars += 1;
@@ -120,7 +122,11 @@ impl Scratch {
         }
         self.last = Some(series);
         let (name, extra) = (tables.pair(series.name), tables.pair(series.extra));
-        put_head(out, TIMESERIES, self.pieces.len() + name.len() + extra.len() + fields);
+        put_head(
+            out,
+            TIMESERIES,
+            self.pieces.len() + name.len() + extra.len() + fields,
+        );
         self.pieces.put(out, name, extra, self.extra_kind);
     }
 }

@@ -139,11 +139,20 @@ impl Scratch {
     fn put_series(&mut self, tables: &Tables, series: u32, fields: usize) {
         self.refer(tables, tables.series(series).unwrap_or_default());
         let references = self.pieces.len() + self.name.len() + self.extra.len();
-        let labels = if references == 0 { 0 } else { field_len(references) };
-        put_head(&mut self.series, TIMESERIES, labels + fields + self.metadata.len());
+        let labels = if references == 0 {
+            0
+        } else {
+            field_len(references)
+        };
+        put_head(
+            &mut self.series,
+            TIMESERIES,
+            labels + fields + self.metadata.len(),
+        );
         if references > 0 {
             put_head(&mut self.series, LABEL_REFERENCES, references);
-            self.pieces.put(&mut self.series, &self.name, &self.extra, self.extra_kind);
+            self.pieces
+                .put(&mut self.series, &self.name, &self.extra, self.extra_kind);
         }
     }
 

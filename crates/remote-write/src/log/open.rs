@@ -63,7 +63,10 @@ impl Log {
     /// Opens the log.
     pub(crate) fn open(options: Options) -> Result<Arc<Self>, OpenError> {
         let directory = options.directory;
-        let failed = |source| OpenError::Directory { path: directory.clone(), source };
+        let failed = |source| OpenError::Directory {
+            path: directory.clone(),
+            source,
+        };
         std::fs::create_dir_all(&directory).map_err(failed)?;
         let lock = OpenOptions::new()
             .write(true)
@@ -76,15 +79,30 @@ impl Log {
         }
         let segments = survey(&directory).map_err(failed)?;
         let cursors = cursor::list(&directory).map_err(failed)?;
-        let kept = cursors.iter().filter_map(|(_, path)| cursor::read(path).ok().flatten());
-        let last = segments.iter().map(|segment| segment.number).chain(kept.map(|at| at.segment)).max();
+        let kept = cursors
+            .iter()
+            .filter_map(|(_, path)| cursor::read(path).ok().flatten());
+        let last = segments
+            .iter()
+            .map(|segment| segment.number)
+            .chain(kept.map(|at| at.segment))
+            .max();
         let next_number = last.map_or(1, |number| number + 1);
         let table = Arc::new(Table::new(fastrand::u64(..)));
         let retention = options.retention;
         let limits = (options.segment_bytes, retention.max_age_ms / 8);
-        let writer =
-            Writer::new(&directory, Arc::clone(&options.disk), &table, limits, next_number);
-        let forgotten = Position { segment: next_number, offset: segment::HEAD as u64, index: 0 };
+        let writer = Writer::new(
+            &directory,
+            Arc::clone(&options.disk),
+            &table,
+            limits,
+            next_number,
+        );
+        let forgotten = Position {
+            segment: next_number,
+            offset: segment::HEAD as u64,
+            index: 0,
+        };
         Ok(Arc::new(Self {
             table,
             directory,
@@ -112,12 +130,23 @@ fn survey(directory: &Path) -> io::Result<VecDeque<Segment>> {
         let path = segment::path(directory, number);
         let file = File::open(&path)?;
         let summary = seal_of(&file, bytes);
-        let modified = file.metadata().and_then(|metadata| metadata.modified()).ok();
+        let modified = file
+            .metadata()
+            .and_then(|metadata| metadata.modified())
+            .ok();
         let modified_ms = modified
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
             .and_then(|since| i64::try_from(since.as_millis()).ok());
-        let last_ms = summary.map(|summary| summary.last_ms).or(modified_ms).unwrap_or(0);
-        segments.push_back(Segment { number, bytes, summary, last_ms });
+        let last_ms = summary
+            .map(|summary| summary.last_ms)
+            .or(modified_ms)
+            .unwrap_or(0);
+        segments.push_back(Segment {
+            number,
+            bytes,
+            summary,
+            last_ms,
+        });
     }
     Ok(segments)
 }

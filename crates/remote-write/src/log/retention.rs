@@ -40,7 +40,11 @@ impl Inner {
         let rules = self.retention;
         while let Some(first) = self.segments.front().copied() {
             let age = now_ms.saturating_sub(first.last_ms);
-            let total = self.segments.iter().map(|segment| segment.bytes).sum::<u64>()
+            let total = self
+                .segments
+                .iter()
+                .map(|segment| segment.bytes)
+                .sum::<u64>()
                 + self.writer.current_bytes();
             let why = if total > rules.max_bytes {
                 Why::TooMuch
@@ -74,7 +78,11 @@ impl Inner {
         let Some(mut first) = self.segments.pop_front() else {
             return false;
         };
-        let after = Position { segment: first.number + 1, offset: segment::HEAD as u64, index: 0 };
+        let after = Position {
+            segment: first.number + 1,
+            offset: segment::HEAD as u64,
+            index: 0,
+        };
         for (name, progress) in &mut self.endpoints {
             if progress.acked >= after {
                 continue;
@@ -85,7 +93,11 @@ impl Inner {
             progress.acked = after;
             progress.taken = progress.taken.max(after);
             if counts.total() > 0 {
-                dropped.push(Dropped { endpoint: name.clone(), counts, why });
+                dropped.push(Dropped {
+                    endpoint: name.clone(),
+                    counts,
+                    why,
+                });
             }
         }
         let path = segment::path(&log.directory, first.number);

@@ -35,6 +35,16 @@ impl Bits {
             .is_some_and(|word| word & (1 << (id % 64)) != 0)
     }
 
+    /// The ids, ascending.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = u32> {
+        self.words.iter().enumerate().flat_map(|(at, word)| {
+            let at = u32::try_from(at).unwrap_or(u32::MAX);
+            (0..64)
+                .filter(move |bit| word & (1 << bit) != 0)
+                .map(move |bit| at * 64 + bit)
+        })
+    }
+
     pub(crate) fn clear(&mut self) {
         self.words.fill(0);
     }

@@ -15,8 +15,14 @@ pub(crate) struct Index {
 
 // === impl Index ===
 
-#[expect(clippy::indexing_slicing, reason = "every position is masked to the length, a power of two")]
-#[expect(clippy::cast_possible_truncation, reason = "a hash is cut to the table's size")]
+#[expect(
+    clippy::indexing_slicing,
+    reason = "every position is masked to the length, a power of two"
+)]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "a hash is cut to the table's size"
+)]
 impl Index {
     /// The id of which `equal` holds, among those with this hash.
     pub(crate) fn find(&self, hash: u64, mut equal: impl FnMut(u32) -> bool) -> Option<u32> {

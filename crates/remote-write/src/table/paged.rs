@@ -30,7 +30,10 @@ impl<T: Default> Paged<T> {
         if self.pages.len() <= page {
             self.pages.resize_with(page + 1, Box::default);
         }
-        #[expect(clippy::indexing_slicing, reason = "the page was made above and `at` is below PAGE")]
+        #[expect(
+            clippy::indexing_slicing,
+            reason = "the page was made above and `at` is below PAGE"
+        )]
         {
             let page = &mut self.pages[page];
             if page.is_empty() {
@@ -46,7 +49,10 @@ impl<T: Default> Paged<T> {
 
     /// Bytes of the pages (not of what the elements point to).
     pub(crate) fn bytes(&self) -> usize {
-        self.pages.iter().map(|page| page.len() * size_of::<T>()).sum()
+        self.pages
+            .iter()
+            .map(|page| page.len() * size_of::<T>())
+            .sum()
     }
 }
 

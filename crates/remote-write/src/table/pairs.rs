@@ -53,7 +53,9 @@ impl Pairs {
         encode(&mut encoded, name, value);
         let hash = rapidhash_v3_seeded(&encoded, &self.secrets);
         let found = self.index.find(hash, |id| {
-            self.slots.get(id).is_some_and(|pair| *pair.encoded == *encoded)
+            self.slots
+                .get(id)
+                .is_some_and(|pair| *pair.encoded == *encoded)
         });
         let id = found.unwrap_or_else(|| {
             self.text_bytes += encoded.len();
@@ -62,7 +64,8 @@ impl Pairs {
                 references: 0,
             });
             let (slots, secrets) = (&self.slots, &self.secrets);
-            self.index.insert(hash, id, |id| hash_of(slots, secrets, id));
+            self.index
+                .insert(hash, id, |id| hash_of(slots, secrets, id));
             id
         });
         self.scratch = encoded;
@@ -88,7 +91,8 @@ impl Pairs {
         }
         let (slots, secrets) = (&self.slots, &self.secrets);
         let hash = hash_of(slots, secrets, id);
-        self.index.remove(hash, id, |id| hash_of(slots, secrets, id));
+        self.index
+            .remove(hash, id, |id| hash_of(slots, secrets, id));
         self.text_bytes -= self.slots.remove(id).encoded.len();
         true
     }
@@ -96,7 +100,10 @@ impl Pairs {
     /// The label as a field of remote write 1.0's `TimeSeries`; empty for an id that is not in use.
     #[inline]
     pub(crate) fn encoded(&self, id: u32) -> &[u8] {
-        self.slots.get(id).map(|pair| &*pair.encoded).unwrap_or_default()
+        self.slots
+            .get(id)
+            .map(|pair| &*pair.encoded)
+            .unwrap_or_default()
     }
 
     /// The label's name and value.
@@ -111,7 +118,10 @@ impl Pairs {
 
 /// Appends a label as a field of `TimeSeries`.
 pub(crate) fn encode(buffer: &mut Vec<u8>, name: &[u8], value: &[u8]) {
-    let body = 2 + [name, value].map(|text| text.len() + len_u64(text.len() as u64)).iter().sum::<usize>();
+    let body = 2 + [name, value]
+        .map(|text| text.len() + len_u64(text.len() as u64))
+        .iter()
+        .sum::<usize>();
     buffer.push(TAG_LABEL);
     put_len(buffer, body);
     buffer.push(TAG_NAME);

@@ -57,8 +57,11 @@ impl SeriesTable {
     pub(crate) fn find(&self, name: u32, extra: u32, set: u32) -> Option<u32> {
         let wanted = Series { name, extra, set };
         let hash = hash_ids(self.seed, &[name, extra, set]);
-        self.index
-            .find(hash, |id| self.entries.get(id).is_some_and(|entry| entry.series == wanted))
+        self.index.find(hash, |id| {
+            self.entries
+                .get(id)
+                .is_some_and(|entry| entry.series == wanted)
+        })
     }
 
     /// Adds a series that is not there, without hold or pin.
@@ -139,6 +142,9 @@ impl SeriesTable {
 }
 
 fn hash_of(entries: &Paged<Entry>, seed: u64, id: u32) -> u64 {
-    let series = entries.get(id).map(|entry| entry.series).unwrap_or_default();
+    let series = entries
+        .get(id)
+        .map(|entry| entry.series)
+        .unwrap_or_default();
     hash_ids(seed, &[series.name, series.extra, series.set])
 }

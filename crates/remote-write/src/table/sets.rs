@@ -50,9 +50,9 @@ impl Sets {
     /// `pairs` the caller's reference goes to the set.
     pub(crate) fn intern(&mut self, pairs: &mut Pairs, ids: &[u32]) -> u32 {
         let hash = hash_ids(self.seed, ids);
-        let found = self
-            .index
-            .find(hash, |id| self.slots.get(id).is_some_and(|set| *set.pairs == *ids));
+        let found = self.index.find(hash, |id| {
+            self.slots.get(id).is_some_and(|set| *set.pairs == *ids)
+        });
         if let Some(id) = found {
             for pair in ids {
                 // The set has its own reference, so this is never the last.
@@ -62,7 +62,9 @@ impl Sets {
             return id;
         }
         let place = |name: &str| {
-            let before = ids.iter().take_while(|id| pairs.parts(**id).0 < name.as_bytes());
+            let before = ids
+                .iter()
+                .take_while(|id| pairs.parts(**id).0 < name.as_bytes());
             u16::try_from(before.count()).unwrap_or(u16::MAX)
         };
         let length: usize = ids.iter().map(|id| pairs.encoded(*id).len()).sum();
@@ -95,7 +97,8 @@ impl Sets {
             return None;
         }
         let (slots, seed) = (&self.slots, self.seed);
-        self.index.remove(hash_of(slots, seed, id), id, |id| hash_of(slots, seed, id));
+        self.index
+            .remove(hash_of(slots, seed, id), id, |id| hash_of(slots, seed, id));
         let pairs = self.slots.remove(id).pairs;
         self.pair_bytes -= size_of_val(&*pairs);
         Some(pairs)
@@ -122,12 +125,18 @@ pub(crate) fn hash_ids(seed: u64, ids: &[u32]) -> u64 {
 
 fn mix(value: u64) -> u64 {
     let wide = u128::from(value ^ 0x9e37_79b9_7f4a_7c15) * 0xa076_1d64_78bd_642f_u128;
-    #[expect(clippy::cast_possible_truncation, reason = "both halves are folded into one")]
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "both halves are folded into one"
+    )]
     {
         (wide >> 64) as u64 ^ wide as u64
     }
 }
 
 fn hash_of(slots: &Slots<Set>, seed: u64, id: u32) -> u64 {
-    hash_ids(seed, slots.get(id).map(|set| &*set.pairs).unwrap_or_default())
+    hash_ids(
+        seed,
+        slots.get(id).map(|set| &*set.pairs).unwrap_or_default(),
+    )
 }

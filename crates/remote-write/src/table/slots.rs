@@ -27,7 +27,10 @@ impl<T: Default> Slots<T> {
     /// Takes a value out; its number is free.
     pub(crate) fn remove(&mut self, id: u32) -> T {
         self.free.push(id);
-        self.values.get_mut(id).map(std::mem::take).unwrap_or_default()
+        self.values
+            .get_mut(id)
+            .map(std::mem::take)
+            .unwrap_or_default()
     }
 
     #[inline]

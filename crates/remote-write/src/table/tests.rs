@@ -9,28 +9,53 @@ fn equal_label_sets_have_equal_ids_and_come_back_whole() {
     let mut tables = Tables::new(1);
     let none = Labels::default();
     let cases = [
-        labels(&[("__name__", "h_bucket"), ("le", "1.0"), ("A", "x"), ("job", "j")]),
-        labels(&[("__name__", "h_bucket"), ("le", "2.0"), ("A", "x"), ("job", "j")]),
+        labels(&[
+            ("__name__", "h_bucket"),
+            ("le", "1.0"),
+            ("A", "x"),
+            ("job", "j"),
+        ]),
+        labels(&[
+            ("__name__", "h_bucket"),
+            ("le", "2.0"),
+            ("A", "x"),
+            ("job", "j"),
+        ]),
         labels(&[("__name__", "s"), ("quantile", "0.5"), ("le", "3")]),
         labels(&[("job", "without a name")]),
         labels(&[]),
     ];
-    let ids: Vec<_> = cases.iter().map(|l| tables.resolve(l, &none, None).unwrap()).collect();
+    let ids: Vec<_> = cases
+        .iter()
+        .map(|l| tables.resolve(l, &none, None).unwrap())
+        .collect();
     for (labels, id) in cases.iter().zip(&ids) {
         assert_eq!(tables.resolve(labels, &none, None), Some(*id));
         assert_eq!(&tables.labels(*id), labels);
     }
     let first = tables.series(ids[0]).unwrap();
     let second = tables.series(ids[1]).unwrap();
-    assert_eq!(first.set, second.set, "buckets of one histogram share a set");
+    assert_eq!(
+        first.set, second.set,
+        "buckets of one histogram share a set"
+    );
 }
 
 #[test]
 fn external_labels_fill_what_is_absent_or_empty_and_never_win() {
     let mut tables = Tables::new(1);
-    let external = labels(&[("a", "ext"), ("b", "ext"), ("__name__", "ext"), ("z", "ext")]);
+    let external = labels(&[
+        ("a", "ext"),
+        ("b", "ext"),
+        ("__name__", "ext"),
+        ("z", "ext"),
+    ]);
     let id = tables
-        .resolve(&labels(&[("__name__", "m"), ("a", ""), ("b", "2")]), &external, None)
+        .resolve(
+            &labels(&[("__name__", "m"), ("a", ""), ("b", "2")]),
+            &external,
+            None,
+        )
         .unwrap();
     assert_eq!(
         tables.labels(id),

@@ -49,7 +49,11 @@ pub(crate) fn read(bytes: &[u8], count: usize, base: &[f64]) -> Option<Box<[f64]
         rest = behind;
         for bit in 0..8.min(count - values.len()) {
             let base = bases.next()?;
-            let value = if bits & (1 << bit) == 0 { base } else { read_value(&mut rest, base)? };
+            let value = if bits & (1 << bit) == 0 {
+                base
+            } else {
+                read_value(&mut rest, base)?
+            };
             values.push(value);
         }
     }
@@ -71,9 +75,16 @@ pub(crate) fn put_value(buffer: &mut Vec<u8>, value: f64, base: f64) {
     }
     let xor = value.to_bits() ^ base.to_bits();
     let bytes = xor.to_le_bytes();
-    let (low_zeros, high_zeros) = (xor.trailing_zeros() as usize / 8, xor.leading_zeros() as usize / 8);
+    let (low_zeros, high_zeros) = (
+        xor.trailing_zeros() as usize / 8,
+        xor.leading_zeros() as usize / 8,
+    );
     let high = low_zeros > high_zeros;
-    let (from, to) = if high { (low_zeros.min(7), 8) } else { (0, 8 - high_zeros.min(7)) };
+    let (from, to) = if high {
+        (low_zeros.min(7), 8)
+    } else {
+        (0, 8 - high_zeros.min(7))
+    };
     let length = u8::try_from(to - from - 1).unwrap_or(7);
     buffer.push(0xf0 | u8::from(high) << 3 | length);
     buffer.extend_from_slice(bytes.get(from..to).unwrap_or_default());
@@ -101,7 +112,9 @@ pub(crate) fn read_value(rest: &mut &[u8], base: f64) -> Option<f64> {
     };
     let (taken, behind) = rest.split_at_checked(more)?;
     *rest = behind;
-    let coded = taken.iter().fold(u64::from(first & mask), |n, byte| n << 8 | u64::from(*byte));
+    let coded = taken
+        .iter()
+        .fold(u64::from(first & mask), |n, byte| n << 8 | u64::from(*byte));
     Some((whole(base)? + unzigzag(coded)) as f64)
 }
 
@@ -114,7 +127,10 @@ fn whole_difference(value: f64, base: f64) -> Option<u64> {
 
 /// The number as an integer, if that says all: -0 and numbers too large for it do not count.
 #[inline]
-#[expect(clippy::cast_possible_truncation, reason = "compared with the original afterwards")]
+#[expect(
+    clippy::cast_possible_truncation,
+    reason = "compared with the original afterwards"
+)]
 fn whole(value: f64) -> Option<i64> {
     let integer = value as i64;
     let same = (integer as f64).to_bits() == value.to_bits();

@@ -32,9 +32,18 @@ impl Cursor {
     /// Opens or makes the cursor of the endpoint called `name`.
     pub(crate) fn open(directory: &Path, name: &str) -> io::Result<Self> {
         let path = directory.join(file_name(name));
-        let file = OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path)?;
+        let file = OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path)?;
         let (turn, position) = newest(&file)?.map_or((0, None), |(turn, at)| (turn, Some(at)));
-        Ok(Self { file, turn, position })
+        Ok(Self {
+            file,
+            turn,
+            position,
+        })
     }
 
     /// The place kept; `None` for an endpoint never seen before.
@@ -48,7 +57,8 @@ impl Cursor {
             return Ok(());
         }
         let turn = self.turn + 1;
-        self.file.write_all_at(&encode(turn, position), turn % 2 * SLOT as u64)?;
+        self.file
+            .write_all_at(&encode(turn, position), turn % 2 * SLOT as u64)?;
         (self.turn, self.position) = (turn, Some(position));
         Ok(())
     }
@@ -83,13 +93,23 @@ fn newest(file: &File) -> io::Result<Option<(u64, Position)>> {
         }
     }
     let (slots, _) = bytes.as_chunks::<SLOT>();
-    Ok(slots.iter().filter_map(decode).max_by_key(|(turn, _)| *turn))
+    Ok(slots
+        .iter()
+        .filter_map(decode)
+        .max_by_key(|(turn, _)| *turn))
 }
 
 fn encode(turn: u64, position: Position) -> [u8; SLOT] {
     let mut slot = [0; SLOT];
-    let parts = [turn.to_le_bytes(), position.segment.to_le_bytes(), position.offset.to_le_bytes()];
-    let bytes = parts.into_iter().flatten().chain(position.index.to_le_bytes());
+    let parts = [
+        turn.to_le_bytes(),
+        position.segment.to_le_bytes(),
+        position.offset.to_le_bytes(),
+    ];
+    let bytes = parts
+        .into_iter()
+        .flatten()
+        .chain(position.index.to_le_bytes());
     for (place, byte) in slot.iter_mut().zip(bytes) {
         *place = byte;
     }
@@ -103,7 +123,9 @@ fn encode(turn: u64, position: Position) -> [u8; SLOT] {
 fn decode(slot: &[u8; SLOT]) -> Option<(u64, Position)> {
     let (body, sum) = slot.get(..USED)?.split_last_chunk::<4>()?;
     let (numbers, rest) = body.as_chunks::<8>();
-    let [turn, segment, offset] = *numbers else { return None };
+    let [turn, segment, offset] = *numbers else {
+        return None;
+    };
     let index = *rest.first_chunk::<4>()?;
     let turn = u64::from_le_bytes(turn);
     // A file of zeros is no cursor.
@@ -135,7 +157,9 @@ fn unescape(name: &str) -> String {
     let mut bytes = Vec::new();
     let mut rest = name.as_bytes();
     while let Some((first, behind)) = rest.split_first() {
-        let hex = behind.get(..2).and_then(|hex| std::str::from_utf8(hex).ok());
+        let hex = behind
+            .get(..2)
+            .and_then(|hex| std::str::from_utf8(hex).ok());
         match hex.and_then(|hex| u8::from_str_radix(hex, 16).ok()) {
             Some(byte) if *first == b'%' => {
                 bytes.push(byte);
@@ -155,7 +179,11 @@ mod tests {
     use super::*;
 
     fn at(offset: u64) -> Position {
-        Position { segment: 3, offset, index: 7 }
+        Position {
+            segment: 3,
+            offset,
+            index: 7,
+        }
     }
 
     #[test]
@@ -166,7 +194,10 @@ mod tests {
         assert_eq!(cursor.position(), None);
         cursor.store(at(1)).unwrap();
         cursor.store(at(2)).unwrap();
-        assert_eq!(Cursor::open(directory.path(), name).unwrap().position(), Some(at(2)));
+        assert_eq!(
+            Cursor::open(directory.path(), name).unwrap().position(),
+            Some(at(2))
+        );
         let (listed, path) = list(directory.path()).unwrap().remove(0);
         assert_eq!(listed, name);
         let mut bytes = std::fs::read(&path).unwrap();

@@ -98,13 +98,15 @@ impl Decoder {
             Kind::Base | Kind::Delta => {
                 let column = self.column(frame.kind, payload, count);
                 self.starts.clear();
-                column.map_or(Decoded::Refused, |column| Decoded::Points(Body::Column(column)))
+                column.map_or(Decoded::Refused, |column| {
+                    Decoded::Points(Body::Column(column))
+                })
             }
             Kind::Seal => Decoded::Sealed,
             Kind::Stamped | Kind::Histograms | Kind::Exemplars if skip => Decoded::Nothing,
-            Kind::Stamped | Kind::Histograms | Kind::Exemplars => {
-                self.rare(frame.kind, payload, count).map_or(Decoded::Refused, Decoded::Points)
-            }
+            Kind::Stamped | Kind::Histograms | Kind::Exemplars => self
+                .rare(frame.kind, payload, count)
+                .map_or(Decoded::Refused, Decoded::Points),
         }
     }
 
@@ -127,8 +129,17 @@ impl Decoder {
         while !input.is_empty() {
             let pair = known(&self.pairs, id(&mut input)?)?;
             let kind = metric_type(input.u8()?)?;
-            let [family, help, unit] = [input.text()?, input.text()?, input.text()?].map(str::to_owned);
-            self.table.write().describe(pair, Metadata { family, kind, help, unit });
+            let [family, help, unit] =
+                [input.text()?, input.text()?, input.text()?].map(str::to_owned);
+            self.table.write().describe(
+                pair,
+                Metadata {
+                    family,
+                    kind,
+                    help,
+                    unit,
+                },
+            );
         }
         Some(())
     }
@@ -161,7 +172,11 @@ impl Decoder {
         let mut last = SeriesState::default();
         while !input.is_empty() {
             let flags = input.u8()?;
-            last.id = if flags & WITH_ID == 0 { last.id.wrapping_add(1) } else { id(&mut input)? };
+            last.id = if flags & WITH_ID == 0 {
+                last.id.wrapping_add(1)
+            } else {
+                id(&mut input)?
+            };
             if flags & WITH_NAME != 0 {
                 last.name = input.u32()?.wrapping_sub(1);
             }
@@ -177,7 +192,11 @@ impl Decoder {
             if last.id > MAX_ID {
                 return None;
             }
-            let name = if last.name == NONE { NONE } else { known(&self.pairs, last.name)? };
+            let name = if last.name == NONE {
+                NONE
+            } else {
+                known(&self.pairs, last.name)?
+            };
             let set = known(&self.sets, last.set)?;
             let series = tables.pin_parts(Series { name, extra, set });
             self.held.series.push(series);
@@ -224,11 +243,19 @@ impl Decoder {
             layout.base = Some((base_number, values.clone()));
             values
         } else {
-            let (_, base) = layout.base.as_ref().filter(|(number, _)| *number == base_number)?;
+            let (_, base) = layout
+                .base
+                .as_ref()
+                .filter(|(number, _)| *number == base_number)?;
             column::read(input.rest(), count, base)?
         };
         let starts = rare::read_starts(&self.starts, timestamp_ms).unwrap_or_default();
-        Some(Column { layout: Arc::clone(&layout.series), timestamp_ms, values, starts })
+        Some(Column {
+            layout: Arc::clone(&layout.series),
+            timestamp_ms,
+            values,
+            starts,
+        })
     }
 
     fn rare(&mut self, kind: Kind, payload: &[u8], count: usize) -> Option<Body> {
@@ -236,22 +263,33 @@ impl Decoder {
         match kind {
             Kind::Stamped => {
                 let (series, samples) = rare::read_stamped(payload, created, count)?;
-                Some(Body::Stamped { pinned: self.pin(&series)?, samples })
+                Some(Body::Stamped {
+                    pinned: self.pin(&series)?,
+                    samples,
+                })
             }
             Kind::Histograms => {
                 let (series, histograms) = rare::read_histograms(payload, created, count)?;
-                Some(Body::Histograms { pinned: self.pin(&series)?, histograms })
+                Some(Body::Histograms {
+                    pinned: self.pin(&series)?,
+                    histograms,
+                })
             }
             _ => {
                 let (series, exemplars) = rare::read_exemplars(payload, created, count)?;
-                Some(Body::Exemplars { pinned: self.pin(&series)?, exemplars })
+                Some(Body::Exemplars {
+                    pinned: self.pin(&series)?,
+                    exemplars,
+                })
             }
         }
     }
 
     fn pin(&self, numbers: &[u32]) -> Option<Pinned> {
-        let ids: Option<Box<[u32]>> =
-            numbers.iter().map(|number| known(&self.series, *number)).collect();
+        let ids: Option<Box<[u32]>> = numbers
+            .iter()
+            .map(|number| known(&self.series, *number))
+            .collect();
         Some(Pinned::new(&self.table, ids?))
     }
 }

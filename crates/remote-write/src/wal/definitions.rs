@@ -41,7 +41,12 @@ pub(crate) struct SeriesState {
 /// Before the first series of a frame.
 impl Default for SeriesState {
     fn default() -> Self {
-        Self { id: u32::MAX, name: NONE, set: 0, extra: 0 }
+        Self {
+            id: u32::MAX,
+            name: NONE,
+            set: 0,
+            extra: 0,
+        }
     }
 }
 
@@ -50,7 +55,12 @@ impl Default for SeriesState {
 impl Definitions {
     /// Appends the frames that define those of `ids` that the segment does not define yet.
     pub(crate) fn put(&mut self, buffer: &mut Vec<u8>, tables: &mut Tables, ids: &[u32]) {
-        for payload in [&mut self.pairs, &mut self.metadata, &mut self.sets, &mut self.series] {
+        for payload in [
+            &mut self.pairs,
+            &mut self.metadata,
+            &mut self.sets,
+            &mut self.series,
+        ] {
             payload.clear();
         }
         self.last = SeriesState::default();
@@ -99,7 +109,10 @@ impl Definitions {
         if !tables.defined.sets.insert(set) {
             return;
         }
-        let pairs = tables.set(set).map(|set| set.pairs.clone()).unwrap_or_default();
+        let pairs = tables
+            .set(set)
+            .map(|set| set.pairs.clone())
+            .unwrap_or_default();
         put_u64(&mut self.sets, u64::from(set));
         put_len(&mut self.sets, pairs.len());
         for pair in pairs {
@@ -130,13 +143,20 @@ impl Definitions {
             put_u64(&mut self.series, u64::from(series.set));
         }
         if flags & WITH_EXTRA != 0 {
-            put_i64(&mut self.series, i64::from(series.extra) - i64::from(last.extra));
+            put_i64(
+                &mut self.series,
+                i64::from(series.extra) - i64::from(last.extra),
+            );
         }
         self.last = SeriesState {
             id,
             name: series.name,
             set: series.set,
-            extra: if series.extra == NONE { last.extra } else { series.extra },
+            extra: if series.extra == NONE {
+                last.extra
+            } else {
+                series.extra
+            },
         };
     }
 }

@@ -86,18 +86,27 @@ impl Kind {
 }
 
 /// Appends a frame whose payload `write` appends.
-pub(crate) fn put(buffer: &mut Vec<u8>, kind: Kind, count: usize, write: impl FnOnce(&mut Vec<u8>)) {
+pub(crate) fn put(
+    buffer: &mut Vec<u8>,
+    kind: Kind,
+    count: usize,
+    write: impl FnOnce(&mut Vec<u8>),
+) {
     let at = buffer.len();
     buffer.resize(at + HEAD, 0);
     write(buffer);
     let length = buffer.len() - at - HEAD;
     let number = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).to_le_bytes();
-    let Some(frame) = buffer.get_mut(at..) else { return };
+    let Some(frame) = buffer.get_mut(at..) else {
+        return;
+    };
     if let Some((head, _)) = frame.split_first_chunk_mut::<HEAD>() {
         let [a, b, c, d] = number(length);
         let [e, f, g, h] = number(count);
         let [m0, m1, m2, m3] = MAGIC;
-        *head = [m0, m1, m2, m3, a, b, c, d, 0, 0, 0, 0, kind as u8, 0, 0, 0, e, f, g, h];
+        *head = [
+            m0, m1, m2, m3, a, b, c, d, 0, 0, 0, 0, kind as u8, 0, 0, 0, e, f, g, h,
+        ];
     }
     let sum = checksum(frame).to_le_bytes();
     if let Some(place) = frame.get_mut(8..12) {
@@ -109,9 +118,34 @@ pub(crate) fn put(buffer: &mut Vec<u8>, kind: Kind, count: usize, write: impl Fn
 pub(crate) fn find(bytes: &[u8]) -> Found<'_> {
     let Some((head, _)) = bytes.split_first_chunk::<HEAD>() else {
         let same = bytes.iter().zip(MAGIC).all(|(a, b)| *a == b);
-        return if same { Found::Short(HEAD) } else { Found::Damaged };
+        return if same {
+            Found::Short(HEAD)
+        } else {
+            Found::Damaged
+        };
     };
-    let [m0, m1, m2, m3, l0, l1, l2, l3, s0, s1, s2, s3, kind, _, _, _, c0, c1, c2, c3] = *head;
+    let [
+        m0,
+        m1,
+        m2,
+        m3,
+        l0,
+        l1,
+        l2,
+        l3,
+        s0,
+        s1,
+        s2,
+        s3,
+        kind,
+        _,
+        _,
+        _,
+        c0,
+        c1,
+        c2,
+        c3,
+    ] = *head;
     let length = u32::from_le_bytes([l0, l1, l2, l3]) as usize;
     if [m0, m1, m2, m3] != MAGIC || length > MAX_PAYLOAD {
         return Found::Damaged;
@@ -120,11 +154,13 @@ pub(crate) fn find(bytes: &[u8]) -> Found<'_> {
         return Found::Short(HEAD + length);
     };
     match (Kind::from_byte(kind), frame.get(HEAD..)) {
-        (Some(kind), Some(payload))
-            if checksum(frame) == u32::from_le_bytes([s0, s1, s2, s3]) =>
-        {
+        (Some(kind), Some(payload)) if checksum(frame) == u32::from_le_bytes([s0, s1, s2, s3]) => {
             let count = u32::from_le_bytes([c0, c1, c2, c3]);
-            Found::Frame(Frame { kind, count, payload })
+            Found::Frame(Frame {
+                kind,
+                count,
+                payload,
+            })
         }
         _ => Found::Damaged,
     }
@@ -133,7 +169,9 @@ pub(crate) fn find(bytes: &[u8]) -> Found<'_> {
 /// Where the next magic stands in `bytes`, from `from` on.
 pub(crate) fn next_magic(bytes: &[u8], from: usize) -> Option<usize> {
     let rest = bytes.get(from..)?;
-    rest.windows(MAGIC.len()).position(|window| window == MAGIC).map(|at| from + at)
+    rest.windows(MAGIC.len())
+        .position(|window| window == MAGIC)
+        .map(|at| from + at)
 }
 
 fn checksum(frame: &[u8]) -> u32 {

@@ -22,13 +22,19 @@ struct Before {
 
 impl Before {
     fn new(created_ms: i64) -> Self {
-        Self { series: 0, timestamp_ms: created_ms }
+        Self {
+            series: 0,
+            timestamp_ms: created_ms,
+        }
     }
 
     fn put(&mut self, out: &mut Vec<u8>, series: u32, timestamp_ms: i64) {
         put_i64(out, i64::from(series) - i64::from(self.series));
         put_i64(out, timestamp_ms.wrapping_sub(self.timestamp_ms));
-        *self = Self { series, timestamp_ms };
+        *self = Self {
+            series,
+            timestamp_ms,
+        };
     }
 
     fn read(&mut self, input: &mut Input<'_>) -> Option<(u32, i64)> {
@@ -126,7 +132,11 @@ pub(crate) fn read_exemplars(
         for _ in 0..input.count()? {
             labels.push((input.text()?, input.text()?));
         }
-        exemplars.push(Exemplar { labels: Labels::from_pairs(labels), value, timestamp_ms });
+        exemplars.push(Exemplar {
+            labels: Labels::from_pairs(labels),
+            value,
+            timestamp_ms,
+        });
     }
     input.is_empty().then(|| (series, exemplars.into()))
 }
@@ -149,7 +159,11 @@ pub(crate) fn put_histograms<'a>(
 pub(crate) type HistogramList = (Vec<u32>, Box<[(i64, i64, Histogram)]>);
 
 /// Reads `count` histograms.
-pub(crate) fn read_histograms(payload: &[u8], created_ms: i64, count: usize) -> Option<HistogramList> {
+pub(crate) fn read_histograms(
+    payload: &[u8],
+    created_ms: i64,
+    count: usize,
+) -> Option<HistogramList> {
     let mut input = Input::new(payload);
     let mut before = Before::new(created_ms);
     let mut series = Vec::new();
@@ -163,7 +177,10 @@ pub(crate) fn read_histograms(payload: &[u8], created_ms: i64, count: usize) -> 
 }
 
 fn put_histogram(out: &mut Vec<u8>, histogram: &Histogram) {
-    out.push(histogram.reset_hint as u8 | u8::from(matches!(histogram.buckets, Buckets::Float { .. })) << 7);
+    out.push(
+        histogram.reset_hint as u8
+            | u8::from(matches!(histogram.buckets, Buckets::Float { .. })) << 7,
+    );
     put_i64(out, i64::from(histogram.schema));
     for value in [histogram.sum, histogram.zero_threshold] {
         out.extend_from_slice(&value.to_le_bytes());
@@ -177,7 +194,12 @@ fn put_histogram(out: &mut Vec<u8>, histogram: &Histogram) {
     }
     put_doubles(out, &histogram.custom_values);
     match &histogram.buckets {
-        Buckets::Integer { count, zero_count, negative_deltas, positive_deltas } => {
+        Buckets::Integer {
+            count,
+            zero_count,
+            negative_deltas,
+            positive_deltas,
+        } => {
             put_u64(out, *count);
             put_u64(out, *zero_count);
             for deltas in [negative_deltas, positive_deltas] {
@@ -187,7 +209,12 @@ fn put_histogram(out: &mut Vec<u8>, histogram: &Histogram) {
                 }
             }
         }
-        Buckets::Float { count, zero_count, negative_counts, positive_counts } => {
+        Buckets::Float {
+            count,
+            zero_count,
+            negative_counts,
+            positive_counts,
+        } => {
             for value in [count, zero_count] {
                 out.extend_from_slice(&value.to_le_bytes());
             }
@@ -239,7 +266,10 @@ fn read_histogram(input: &mut Input<'_>) -> Option<Histogram> {
 
 fn read_spans(input: &mut Input<'_>) -> Option<Vec<Span>> {
     read_list(input, |input| {
-        Some(Span { offset: i32::try_from(input.i64()?).ok()?, length: input.u32()? })
+        Some(Span {
+            offset: i32::try_from(input.i64()?).ok()?,
+            length: input.u32()?,
+        })
     })
 }
 

@@ -72,7 +72,12 @@ impl Reader {
             Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
             Err(error) => return Err(error),
         };
-        let mut window = Window { file, offset: 0, bytes: Vec::new(), used: 0 };
+        let mut window = Window {
+            file,
+            offset: 0,
+            bytes: Vec::new(),
+            used: 0,
+        };
         window.fill(segment::HEAD, u64::MAX)?;
         let Some(head) = Head::decode(window.rest()).filter(|head| head.number == position.segment)
         else {
@@ -91,7 +96,11 @@ impl Reader {
     /// Where the next frame begins.
     pub(crate) fn position(&self) -> Position {
         let offset = self.window.place().max(self.from);
-        Position { segment: self.number, offset, index: 0 }
+        Position {
+            segment: self.number,
+            offset,
+            index: 0,
+        }
     }
 
     /// What was found damaged since the last call.
@@ -139,12 +148,20 @@ impl Reader {
             let skip = end <= self.from;
             let decoded = self.decoder.decode(frame, skip);
             self.window.advance(length);
-            let place = |offset| Position { segment: self.number, offset, index: 0 };
+            let place = |offset| Position {
+                segment: self.number,
+                offset,
+                index: 0,
+            };
             match decoded {
                 Decoded::Sealed => return Ok(Next::End),
                 Decoded::Points(body) if !skip => {
                     let at = place(start.unwrap_or(at));
-                    return Ok(Next::Chunk(Chunk { at, end: place(end), body }));
+                    return Ok(Next::Chunk(Chunk {
+                        at,
+                        end: place(end),
+                        body,
+                    }));
                 }
                 Decoded::Refused => {
                     if !skip {
@@ -226,7 +243,9 @@ impl Window {
             let step = STEP.max(length - self.bytes.len()).min(most);
             let had = self.bytes.len();
             self.bytes.resize(had + step, 0);
-            let read = self.file.read_at(self.bytes.get_mut(had..).unwrap_or_default(), at);
+            let read = self
+                .file
+                .read_at(self.bytes.get_mut(had..).unwrap_or_default(), at);
             let read = match read {
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => {
                     self.bytes.truncate(had);
@@ -234,7 +253,8 @@ impl Window {
                 }
                 read => read,
             };
-            self.bytes.truncate(had + read.as_ref().map_or(0, |read| *read));
+            self.bytes
+                .truncate(had + read.as_ref().map_or(0, |read| *read));
             if read? == 0 {
                 return Ok(false);
             }
@@ -246,9 +266,18 @@ impl Window {
 fn counts(kind: Kind, points: u64) -> Counts {
     let none = Counts::default();
     match kind {
-        Kind::Base | Kind::Delta | Kind::Stamped => Counts { samples: points, ..none },
-        Kind::Histograms => Counts { histograms: points, ..none },
-        Kind::Exemplars => Counts { exemplars: points, ..none },
+        Kind::Base | Kind::Delta | Kind::Stamped => Counts {
+            samples: points,
+            ..none
+        },
+        Kind::Histograms => Counts {
+            histograms: points,
+            ..none
+        },
+        Kind::Exemplars => Counts {
+            exemplars: points,
+            ..none
+        },
         _ => none,
     }
 }
@@ -262,7 +291,28 @@ pub(crate) fn count(directory: &Path, from: Position) -> io::Result<Counts> {
     let mut head = [0; frame::HEAD];
     while at + frame::HEAD as u64 <= length {
         file.read_exact_at(&mut head, at)?;
-        let [a, b, c, d, l0, l1, l2, l3, _, _, _, _, kind, _, _, _, c0, c1, c2, c3] = head;
+        let [
+            a,
+            b,
+            c,
+            d,
+            l0,
+            l1,
+            l2,
+            l3,
+            _,
+            _,
+            _,
+            _,
+            kind,
+            _,
+            _,
+            _,
+            c0,
+            c1,
+            c2,
+            c3,
+        ] = head;
         if [a, b, c, d] != frame::MAGIC {
             // Damage: what follows is counted when it is read.
             break;

@@ -41,7 +41,10 @@ pub(crate) struct Summary {
 impl Head {
     pub(crate) fn encode(self) -> [u8; HEAD] {
         let mut bytes = [0; HEAD];
-        let parts = MAGIC.into_iter().chain(self.number.to_le_bytes()).chain(self.created_ms.to_le_bytes());
+        let parts = MAGIC
+            .into_iter()
+            .chain(self.number.to_le_bytes())
+            .chain(self.created_ms.to_le_bytes());
         for (place, byte) in bytes.iter_mut().zip(parts) {
             *place = byte;
         }
@@ -70,7 +73,11 @@ impl Head {
 impl Summary {
     /// Of nothing yet.
     pub(crate) const EMPTY: Self = Self {
-        counts: Counts { samples: 0, histograms: 0, exemplars: 0 },
+        counts: Counts {
+            samples: 0,
+            histograms: 0,
+            exemplars: 0,
+        },
         first_ms: i64::MAX,
         last_ms: i64::MIN,
     };
@@ -89,8 +96,12 @@ impl Summary {
 
     /// Reads a seal's payload.
     pub(crate) fn decode(payload: &[u8]) -> Option<Self> {
-        let (numbers, []) = payload.as_chunks::<8>() else { return None };
-        let [first, last, samples, histograms, exemplars] = *numbers else { return None };
+        let (numbers, []) = payload.as_chunks::<8>() else {
+            return None;
+        };
+        let [first, last, samples, histograms, exemplars] = *numbers else {
+            return None;
+        };
         Some(Self {
             first_ms: i64::from_le_bytes(first),
             last_ms: i64::from_le_bytes(last),
@@ -127,7 +138,10 @@ pub(crate) fn list(directory: &Path) -> io::Result<Vec<(u64, u64)>> {
             .filter(|stem| stem.len() == 16)
             .and_then(|stem| u64::from_str_radix(stem, 16).ok());
         if let Some(number) = number {
-            segments.push((number, entry.metadata().map_or(0, |metadata| metadata.len())));
+            segments.push((
+                number,
+                entry.metadata().map_or(0, |metadata| metadata.len()),
+            ));
         }
     }
     segments.sort_unstable();

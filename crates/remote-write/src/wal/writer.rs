@@ -125,8 +125,16 @@ impl Writer {
     /// Where the next frame will stand.
     pub(crate) fn end(&self) -> Position {
         self.current.as_ref().map_or(
-            Position { segment: self.next_number, offset: segment::HEAD as u64, index: 0 },
-            |current| Position { segment: current.head.number, offset: current.length, index: 0 },
+            Position {
+                segment: self.next_number,
+                offset: segment::HEAD as u64,
+                index: 0,
+            },
+            |current| Position {
+                segment: current.head.number,
+                offset: current.length,
+                index: 0,
+            },
         )
     }
 
@@ -149,7 +157,9 @@ impl Writer {
 
     /// Samples, histograms and exemplars in the current segment.
     pub(crate) fn current_counts(&self) -> Counts {
-        self.current.as_ref().map_or(Counts::default(), |current| current.summary.counts)
+        self.current
+            .as_ref()
+            .map_or(Counts::default(), |current| current.summary.counts)
     }
 
     /// Writes a batch. After an error nothing of it is in the log; segments left are in `written` all the same.
@@ -189,20 +199,34 @@ impl Writer {
             Err(_) => drop(self.disk.truncate(&current.file, current.length)),
         }
         self.unsynced.push(current.file);
-        Some(Sealed { number: current.head.number, bytes, summary: current.summary })
+        Some(Sealed {
+            number: current.head.number,
+            bytes,
+            summary: current.summary,
+        })
     }
 
     /// Leaves the current segment after a failed call, which may have left part of a frame.
     pub(crate) fn abandon(&mut self) -> Option<Sealed> {
         let current = self.current.take()?;
         let cut = self.disk.truncate(&current.file, current.length).is_ok();
-        let bytes = if cut { current.length } else { current.file.metadata().map_or(0, |m| m.len()) };
+        let bytes = if cut {
+            current.length
+        } else {
+            current.file.metadata().map_or(0, |m| m.len())
+        };
         if current.length == segment::HEAD as u64 && cut {
             // Nothing is in it.
-            let _ = self.disk.remove(&segment::path(&self.directory, current.head.number));
+            let _ = self
+                .disk
+                .remove(&segment::path(&self.directory, current.head.number));
             return None;
         }
-        Some(Sealed { number: current.head.number, bytes, summary: current.summary })
+        Some(Sealed {
+            number: current.head.number,
+            bytes,
+            summary: current.summary,
+        })
     }
 
     fn is_full(&self) -> bool {
@@ -225,7 +249,10 @@ impl Writer {
         if self.current.is_some() {
             return Ok(());
         }
-        let head = Head { number: self.next_number, created_ms: now_ms };
+        let head = Head {
+            number: self.next_number,
+            created_ms: now_ms,
+        };
         let path = segment::path(&self.directory, head.number);
         let mut file = self.disk.create(&path)?;
         self.next_number += 1;
@@ -250,7 +277,9 @@ impl Writer {
     }
 
     fn write(&mut self) -> io::Result<()> {
-        let Some(current) = &mut self.current else { return Ok(()) };
+        let Some(current) = &mut self.current else {
+            return Ok(());
+        };
         write_all(&*self.disk, &mut current.file, &self.buffer)?;
         current.length += self.buffer.len() as u64;
         Ok(())
@@ -267,7 +296,8 @@ impl Writer {
             .chain(batch.exemplars.iter().map(|(series, _)| series.0))
             .collect();
         if !rare.is_empty() {
-            self.definitions.put(&mut self.buffer, &mut self.table.write(), &rare);
+            self.definitions
+                .put(&mut self.buffer, &mut self.table.write(), &rare);
             self.count_definitions(0);
         }
         if !batch.series.is_empty() && batch.series.len() == batch.values.len() {
@@ -302,7 +332,10 @@ impl Writer {
         frame::put(&mut self.buffer, kind, batch.values.len(), |out| {
             put_u64(out, u64::from(known.number));
             put_u64(out, u64::from(known.base_number));
-            put_i64(out, batch.timestamp_ms.wrapping_sub(current.head.created_ms));
+            put_i64(
+                out,
+                batch.timestamp_ms.wrapping_sub(current.head.created_ms),
+            );
             column::put(out, batch.values, base);
         });
         if as_base {
@@ -318,13 +351,20 @@ impl Writer {
     }
 
     fn encode_rare(&mut self, batch: &Batch<'_>, stale: &[SeriesId], written: &mut Written) {
-        let created = self.current.as_ref().map_or(0, |current| current.head.created_ms);
+        let created = self
+            .current
+            .as_ref()
+            .map_or(0, |current| current.head.created_ms);
         let marker = stale_marker();
         let samples: Vec<_> = batch
             .stamped
             .iter()
             .map(|sample| (sample.series.0, sample.timestamp_ms, sample.value))
-            .chain(stale.iter().map(|series| (series.0, batch.timestamp_ms, marker)))
+            .chain(
+                stale
+                    .iter()
+                    .map(|series| (series.0, batch.timestamp_ms, marker)),
+            )
             .collect();
         if !samples.is_empty() {
             let start = self.buffer.len();
@@ -332,7 +372,10 @@ impl Writer {
                 rare::put_stamped(out, created, samples.iter().copied());
             });
             let pinned = self.pin(samples.iter().map(|(series, ..)| *series));
-            let samples = samples.iter().map(|(_, time, value)| (*time, *value)).collect();
+            let samples = samples
+                .iter()
+                .map(|(_, time, value)| (*time, *value))
+                .collect();
             self.push(start, Body::Stamped { pinned, samples }, written);
         }
         if !batch.histograms.is_empty() {
@@ -341,37 +384,59 @@ impl Writer {
                 found.map_or(0, |(_, start)| *start)
             };
             let list = batch.histograms.iter();
-            let list: Vec<_> = list.map(|(id, time, h)| (id.0, *time, start_of(*id), h)).collect();
+            let list: Vec<_> = list
+                .map(|(id, time, h)| (id.0, *time, start_of(*id), h))
+                .collect();
             let start = self.buffer.len();
             frame::put(&mut self.buffer, Kind::Histograms, list.len(), |out| {
                 rare::put_histograms(out, created, list.iter().copied());
             });
             let pinned = self.pin(list.iter().map(|(series, ..)| *series));
-            let histograms =
-                list.iter().map(|(_, time, start, h)| (*time, *start, (*h).clone())).collect();
+            let histograms = list
+                .iter()
+                .map(|(_, time, start, h)| (*time, *start, (*h).clone()))
+                .collect();
             self.push(start, Body::Histograms { pinned, histograms }, written);
         }
         if !batch.exemplars.is_empty() {
             let start = self.buffer.len();
-            let list = batch.exemplars.iter().map(|(series, exemplar)| (series.0, exemplar));
-            frame::put(&mut self.buffer, Kind::Exemplars, batch.exemplars.len(), |out| {
-                rare::put_exemplars(out, created, list.clone());
-            });
+            let list = batch
+                .exemplars
+                .iter()
+                .map(|(series, exemplar)| (series.0, exemplar));
+            frame::put(
+                &mut self.buffer,
+                Kind::Exemplars,
+                batch.exemplars.len(),
+                |out| {
+                    rare::put_exemplars(out, created, list.clone());
+                },
+            );
             let pinned = self.pin(list.map(|(series, _)| series));
-            let exemplars = batch.exemplars.iter().map(|(_, exemplar)| exemplar.clone()).collect();
+            let exemplars = batch
+                .exemplars
+                .iter()
+                .map(|(_, exemplar)| exemplar.clone())
+                .collect();
             self.push(start, Body::Exemplars { pinned, exemplars }, written);
         }
     }
 
     /// Hands out the chunk of the frames from `start` of the buffer to its end.
     fn push(&mut self, start: usize, body: Body, written: &mut Written) {
-        let Some(current) = &mut self.current else { return };
+        let Some(current) = &mut self.current else {
+            return;
+        };
         let place = |at: usize| Position {
             segment: current.head.number,
             offset: current.length + at as u64,
             index: 0,
         };
-        let chunk = Chunk { at: place(start), end: place(self.buffer.len()), body };
+        let chunk = Chunk {
+            at: place(start),
+            end: place(self.buffer.len()),
+            body,
+        };
         current.summary.counts += chunk.counts();
         current.summary.span(chunk.newest_ms());
         written.chunks.push(chunk);
@@ -383,7 +448,10 @@ impl Writer {
 
     /// Makes sure that the segment defines the batch's layout.
     fn know_layout(&mut self, batch: &Batch<'_>, now_ms: i64) -> Arc<Pinned> {
-        let segment = self.current.as_ref().map_or(0, |current| current.head.number);
+        let segment = self
+            .current
+            .as_ref()
+            .map_or(0, |current| current.head.number);
         if let Some(known) = self.layouts.get_mut(&batch.layout) {
             known.used_ms = now_ms;
             if known.segment == segment {
@@ -403,7 +471,8 @@ impl Writer {
             current.next_layout += 1;
         }
         let before = self.buffer.len();
-        self.definitions.put(&mut self.buffer, &mut self.table.write(), series.ids());
+        self.definitions
+            .put(&mut self.buffer, &mut self.table.write(), series.ids());
         put_layout(&mut self.buffer, number, series.ids());
         self.count_definitions(before);
         let known = Known {
@@ -440,7 +509,8 @@ impl Writer {
         let oldest = now_ms.saturating_sub(LAYOUT_IDLE_MS);
         self.layouts.retain(|_, known| known.used_ms >= oldest);
         let layouts = &self.layouts;
-        self.by_last.retain(|_, layout| layouts.contains_key(layout));
+        self.by_last
+            .retain(|_, layout| layouts.contains_key(layout));
     }
 
     /// The batch's stale markers, without those of series that have a sample as new or newer.
@@ -449,9 +519,10 @@ impl Writer {
         if markers.is_empty() {
             return markers;
         }
-        let newer = self.layouts.iter().filter(|(id, known)| {
-            **id != batch.layout && known.newest_ms >= batch.timestamp_ms
-        });
+        let newer = self
+            .layouts
+            .iter()
+            .filter(|(id, known)| **id != batch.layout && known.newest_ms >= batch.timestamp_ms);
         let others: Vec<_> = newer.map(|(_, known)| Arc::clone(&known.series)).collect();
         let lists = others.iter().map(|series| series.ids());
         let own: Vec<u32> = ids(batch.series).collect();

@@ -1,0 +1,206 @@
+//! The configuration after checking.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use http::{HeaderMap, HeaderName, HeaderValue, Uri};
+use outpost_http_client::ClientConfig;
+use outpost_model::{Labels, RuleError, Rules, TargetNames};
+
+use super::{Config, EndpointConfig, MetadataConfig, QueueConfig, WalConfig};
+use crate::Protocol;
+
+/// Requests in flight at once, whatever `max_shards` says: each has buffers, and more never helped.
+const MAX_LANES: usize = 16;
+
+/// A configuration that can run.
+#[derive(Clone, Debug)]
+pub struct CheckedConfig {
+    pub(crate) external_labels: Labels,
+    pub(crate) endpoints: Vec<Arc<Endpoint>>,
+    pub(crate) wal: WalConfig,
+}
+
+/// An endpoint that can run.
+#[derive(Clone, Debug)]
+pub(crate) struct Endpoint {
+    /// Names its place in the log.
+    pub(crate) key: String,
+    /// Its name in metrics.
+    pub(crate) name: String,
+    pub(crate) url: String,
+    /// The URL, if requests can go there.
+    pub(crate) target: Option<Uri>,
+    pub(crate) client: ClientConfig,
+    pub(crate) headers: HeaderMap,
+    pub(crate) timeout: Duration,
+    pub(crate) send_exemplars: bool,
+    pub(crate) send_native_histograms: bool,
+    pub(crate) protocol: Protocol,
+    pub(crate) queue: QueueConfig,
+    pub(crate) metadata: MetadataConfig,
+    pub(crate) rules: Rules,
+    /// As it was written, to see what a reload changes.
+    pub(crate) raw: EndpointConfig,
+}
+
+/// Why a configuration was refused. Messages leave out the component's name.
+#[derive(Debug, thiserror::Error)]
+pub enum ConfigError {
+    /// A URL with characters that no URL has.
+    #[error("url {url:?} is not a URL")]
+    Url {
+        /// The URL.
+        url: String,
+    },
+    /// A header that cannot be sent.
+    #[error(
+        "headers: {name:?} cannot be sent: its name or value holds characters that HTTP forbids"
+    )]
+    Header {
+        /// Its name.
+        name: String,
+    },
+    /// HTTP client arguments that are wrong.
+    #[error(transparent)]
+    Http(#[from] outpost_http_client::ConfigError),
+    /// A relabel rule that is wrong.
+    #[error("write_relabel_config {} is wrong", index + 1)]
+    Rule {
+        /// Which rule, from zero.
+        index: usize,
+        /// Why.
+        #[source]
+        source: RuleError,
+    },
+    /// `truncate_frequency` of zero.
+    #[error("truncate_frequency must not be 0")]
+    TruncateFrequency,
+    /// Keepalive times in the wrong order.
+    #[error("min_keepalive_time ({min:?}) must be shorter than max_keepalive_time ({max:?})")]
+    KeepaliveTimes {
+        /// The one.
+        min: Duration,
+        /// The other.
+        max: Duration,
+    },
+}
+
+// === impl Config ===
+
+impl Config {
+    /// Checks the configuration.
+    pub fn check(&self) -> Result<CheckedConfig, ConfigError> {
+        let wal = self.wal;
+        if wal.truncate_frequency.is_zero() {
+            return Err(ConfigError::TruncateFrequency);
+        }
+        if wal.min_keepalive_time >= wal.max_keepalive_time {
+            return Err(ConfigError::KeepaliveTimes {
+                min: wal.min_keepalive_time,
+                max: wal.max_keepalive_time,
+            });
+        }
+        let mut keys = BTreeSet::new();
+        let mut endpoints = Vec::new();
+        for raw in &self.endpoints {
+            let wanted = if raw.name.is_empty() {
+                &raw.url
+            } else {
+                &raw.name
+            };
+            let mut key = wanted.clone();
+            let mut turn = 1;
+            while !keys.insert(key.clone()) {
+                turn += 1;
+                key = format!("{wanted}#{turn}");
+            }
+            endpoints.push(Arc::new(Endpoint::check(raw, key)?));
+        }
+        Ok(CheckedConfig {
+            external_labels: Labels::from_pairs(self.external_labels.clone()),
+            endpoints,
+            wal,
+        })
+    }
+}
+
+// === impl Endpoint ===
+
+impl Endpoint {
+    fn check(raw: &EndpointConfig, key: String) -> Result<Self, ConfigError> {
+        if raw.url.chars().any(char::is_control) || has_bad_escape(&raw.url) {
+            return Err(ConfigError::Url {
+                url: raw.url.clone(),
+            });
+        }
+        let target = raw
+            .url
+            .parse()
+            .ok()
+            .filter(|url: &Uri| url.host().is_some() && url.scheme().is_some());
+        let client =
+            ClientConfig::try_from(raw.http.clone())?.with_round_robin_dns(raw.round_robin_dns);
+        let rules = Rules::compile(&raw.write_relabel, TargetNames::Legacy)
+            .map_err(|(index, source)| ConfigError::Rule { index, source })?;
+        let default = EndpointConfig::default();
+        let timeout = if raw.remote_timeout.is_zero() {
+            default.remote_timeout
+        } else {
+            raw.remote_timeout
+        };
+        Ok(Self {
+            name: if raw.name.is_empty() {
+                short_name(&raw.url)
+            } else {
+                raw.name.clone()
+            },
+            key,
+            url: raw.url.clone(),
+            target,
+            client,
+            headers: headers(&raw.headers)?,
+            timeout,
+            send_exemplars: raw.send_exemplars,
+            send_native_histograms: raw.send_native_histograms,
+            protocol: raw.protocol,
+            queue: QueueConfig {
+                max_samples_per_send: raw.queue.max_samples_per_send.max(1),
+                min_shards: raw.queue.min_shards.clamp(1, MAX_LANES),
+                max_shards: raw.queue.max_shards.clamp(1, MAX_LANES),
+                ..raw.queue
+            },
+            metadata: raw.metadata,
+            rules,
+            raw: raw.clone(),
+        })
+    }
+}
+
+fn headers(raw: &BTreeMap<String, String>) -> Result<HeaderMap, ConfigError> {
+    let mut headers = HeaderMap::new();
+    for (name, value) in raw {
+        let header = HeaderName::from_bytes(name.as_bytes())
+            .ok()
+            .zip(HeaderValue::from_str(value).ok());
+        let Some((header, value)) = header else {
+            return Err(ConfigError::Header { name: name.clone() });
+        };
+        headers.insert(header, value);
+    }
+    Ok(headers)
+}
+
+fn has_bad_escape(url: &str) -> bool {
+    url.split('%').skip(1).any(|rest| {
+        let mut digits = rest.bytes();
+        !(digits.next().is_some_and(|d| d.is_ascii_hexdigit())
+            && digits.next().is_some_and(|d| d.is_ascii_hexdigit()))
+    })
+}
+
+/// Six hex digits that stay the same for a URL.
+fn short_name(url: &str) -> String {
+    format!("{:06x}", crc32c::crc32c(url.as_bytes()) & 0x00ff_ffff)
+}
