@@ -78,6 +78,22 @@ pub struct Batch<'a> {
 // === impl Batch ===
 
 impl Batch<'_> {
+    /// A batch of nothing, to be filled with `..Batch::empty(…)`.
+    pub const fn empty(generation: Generation, layout: LayoutId, timestamp_ms: i64) -> Self {
+        Batch {
+            generation,
+            timestamp_ms,
+            layout,
+            series: &[],
+            values: &[],
+            stale: &[],
+            stamped: &[],
+            histograms: &[],
+            exemplars: &[],
+            start_times: &[],
+        }
+    }
+
     /// How many samples the batch holds: values, stale markers and histograms.
     pub fn len(&self) -> usize {
         self.series.len() + self.stale.len() + self.stamped.len() + self.histograms.len()

@@ -101,11 +101,8 @@ impl Ledger {
     }
 
     pub(crate) fn damaged(&self, damage: Damage) {
+        self.metrics.corruptions.inc_by(damage.frames);
         self.dropped(Reason::Damaged, damage.points);
-    }
-
-    pub(crate) fn health(&self) -> Health {
-        self.state().health.clone()
     }
 
     /// Notes how sending goes; whether that is news.

@@ -32,7 +32,7 @@
 //! # }
 //! ```
 //!
-//! Three levels of use: [`RemoteWrite`] is all of it; [`inspect`] reads a log that is not in use; the messages of both
+//! Two levels of use: [`RemoteWrite`] is all of it; [`Builder::build`] alone is a durable log to append to. The messages of both
 //! protocols are encoded by what this crate keeps to itself, and any protobuf library reads them.
 //!
 //! It is not: a scraper, a registry of metrics, a query engine, or a receiver.

@@ -59,8 +59,8 @@ pub(crate) struct Segment {
     pub(crate) bytes: u64,
     /// `None`: it was left without a seal, by a kill.
     pub(crate) summary: Option<Summary>,
-    /// When it was last written to, by its seal or the file's time.
-    pub(crate) last_ms: i64,
+    /// When it was last written to. Its age counts from here: old samples that a backfill brings are new here.
+    pub(crate) written_ms: i64,
 }
 
 /// How far an endpoint is.
@@ -396,9 +396,10 @@ impl Inner {
             counts += segment.counts_from(directory, at);
         }
         if at < end && self.writer.current_bytes() > 0 {
-            counts += match at.segment == end.segment {
-                true => crate::wal::reader::count(directory, at).unwrap_or_default(),
-                false => self.writer.current_counts(),
+            counts += if at.segment == end.segment {
+                crate::wal::reader::count(directory, at).unwrap_or_default()
+            } else {
+                self.writer.current_counts()
             };
         }
         counts
@@ -428,8 +429,8 @@ impl Segment {
         let counts = crate::wal::reader::count(directory, start).unwrap_or_default();
         self.summary = Some(Summary {
             counts,
-            first_ms: self.last_ms,
-            last_ms: self.last_ms,
+            first_ms: self.written_ms,
+            last_ms: self.written_ms,
         });
         counts
     }
@@ -441,7 +442,7 @@ impl From<Sealed> for Segment {
             number: sealed.number,
             bytes: sealed.bytes,
             summary: Some(sealed.summary),
-            last_ms: sealed.summary.last_ms,
+            written_ms: sealed.written_ms,
         }
     }
 }

@@ -50,7 +50,7 @@ pub(crate) struct Metrics {
     pub(crate) writes_failed: IntCounter,
     pub(crate) written_bytes: IntCounter,
     pub(crate) writes: IntCounter,
-    pub(crate) corruptions: IntCounter,
+    corruptions: IntCounter,
     pub(crate) truncations: IntCounter,
     pub(crate) fsync_seconds: Histogram,
     pub(crate) highest_timestamp: Gauge,
@@ -105,6 +105,8 @@ pub(crate) struct EndpointMetrics {
     pub(crate) unsent_bytes: IntGauge,
     pub(crate) unsent_age: Gauge,
     pub(crate) protocol: IntGauge,
+    /// The component's: frames found damaged.
+    pub(crate) corruptions: IntCounter,
 }
 
 // === impl Reason ===
@@ -244,6 +246,7 @@ impl Metrics {
             unsent_bytes: f.unsent_bytes.with_label_values(&of),
             unsent_age: f.unsent_age.with_label_values(&of),
             protocol: f.protocol.with_label_values(&of),
+            corruptions: self.corruptions.clone(),
         }
     }
 

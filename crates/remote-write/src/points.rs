@@ -138,14 +138,6 @@ impl Points {
             exemplars: self.exemplars.len() as u64,
         }
     }
-
-    /// The newest time of any sample or histogram.
-    pub(crate) fn newest_ms(&self) -> Option<i64> {
-        let samples = self.samples.iter().map(|point| point.timestamp_ms);
-        samples
-            .chain(self.histograms.iter().map(|point| point.timestamp_ms))
-            .max()
-    }
 }
 
 // === impl Counts ===

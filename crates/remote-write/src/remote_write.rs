@@ -211,3 +211,6 @@ fn counts_of(batch: &Batch<'_>) -> Counts {
         exemplars: batch.exemplars.len() as u64,
     }
 }
+
+#[cfg(test)]
+mod tests;

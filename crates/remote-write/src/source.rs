@@ -148,8 +148,8 @@ fn decode(log: &Arc<Log>, reader: Option<Reader>, at: Position, limit: u64) -> i
                 next = log.segment_from(at.segment + 1);
                 let damage = reader.take_damage();
                 return Ok(Part {
-                    damage,
                     chunks,
+                    damage,
                     ..nothing(next)
                 });
             }

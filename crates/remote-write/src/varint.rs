@@ -47,10 +47,6 @@ pub(crate) fn unzigzag(value: u64) -> i64 {
 }
 
 #[inline]
-#[expect(
-    clippy::cast_possible_truncation,
-    reason = "the low seven bits are what is wanted"
-)]
 fn low_byte(value: u64) -> u8 {
     (value & 0x7f) as u8
 }

@@ -1,5 +1,6 @@
 //! The hand-written encoder against prost's messages.
 
+#[path = "../../tests/it/messages.rs"]
 mod messages;
 
 use outpost_model::{
@@ -12,12 +13,14 @@ use super::*;
 use crate::points::{HistogramPoint, Point};
 use crate::table::Table;
 
+type Pairs = Vec<(String, String)>;
+
 /// A request's content, the same whatever the protocol.
 #[derive(Debug, Clone, PartialEq)]
 struct Line {
-    labels: Vec<(String, String)>,
+    labels: Pairs,
     samples: Vec<(u64, i64)>,
-    exemplars: Vec<(Vec<(String, String)>, u64, i64)>,
+    exemplars: Vec<(Pairs, u64, i64)>,
     histograms: Vec<messages::Histogram>,
 }
 
@@ -272,22 +275,22 @@ fn histograms_exemplars_and_metadata_arrive_as_prost_reads_them() {
         },
     ));
     let mut encoder = Encoder::default();
-    let encoded = encoder.encode(Protocol::V1, &tables, &points, usize::MAX, usize::MAX);
+    let outcome = encoder.encode(Protocol::V1, &tables, &points, usize::MAX, usize::MAX);
     assert_eq!(
-        encoded.counts,
+        outcome.counts,
         Counts {
             samples: 0,
             histograms: 2,
             exemplars: 1
         }
     );
-    assert_eq!((encoded.covered, encoded.custom_buckets), (4, 1));
+    assert_eq!((outcome.covered, outcome.custom_buckets), (4, 1));
     let v1 = decode_v1(encoder.raw());
-    let encoded = encoder.encode(Protocol::V2, &tables, &points, usize::MAX, usize::MAX);
-    assert_eq!((encoded.counts.histograms, encoded.metadata), (3, 4));
+    let outcome = encoder.encode(Protocol::V2, &tables, &points, usize::MAX, usize::MAX);
+    assert_eq!((outcome.counts.histograms, outcome.metadata), (3, 4));
     let (v2, request) = decode_v2(encoder.raw());
     let first = &v1[0].histograms[0];
-    assert_eq!(first.sum, 18.4);
+    assert_eq!(first.sum.to_bits(), 18.4_f64.to_bits());
     assert_eq!(first.positive_deltas, [2, -1, 3]);
     assert_eq!(first.zero_count, Some(messages::ZeroCount::ZeroCountInt(0)));
     assert_eq!(

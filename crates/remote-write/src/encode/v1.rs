@@ -70,7 +70,7 @@ impl Scratch {
             encoded.covered += 1;
             fields.clear();
             put_message(&mut fields, EXEMPLARS, &mut self.message, |m| {
-                put_exemplar(m, exemplar)
+                put_exemplar(m, exemplar);
             });
             self.put_series(tables, *series, fields.len(), out);
             out.extend_from_slice(&fields);

@@ -137,15 +137,12 @@ fn survey(directory: &Path) -> io::Result<VecDeque<Segment>> {
         let modified_ms = modified
             .and_then(|time| time.duration_since(UNIX_EPOCH).ok())
             .and_then(|since| i64::try_from(since.as_millis()).ok());
-        let last_ms = summary
-            .map(|summary| summary.last_ms)
-            .or(modified_ms)
-            .unwrap_or(0);
+        let written_ms = modified_ms.unwrap_or(0);
         segments.push_back(Segment {
             number,
             bytes,
             summary,
-            last_ms,
+            written_ms,
         });
     }
     Ok(segments)

@@ -8,9 +8,9 @@ use crate::wal::segment;
 /// How long and how much is kept.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Retention {
-    /// Segments that everyone has had are kept until their newest sample is this old.
+    /// Segments that everyone has had are kept this long after they were written.
     pub(crate) min_age_ms: i64,
-    /// Segments whose newest sample is older go, wanted or not.
+    /// Segments written longer ago go, wanted or not.
     pub(crate) max_age_ms: i64,
     /// Beyond this the oldest segments go, wanted or not.
     pub(crate) max_bytes: u64,
@@ -39,7 +39,7 @@ impl Inner {
     pub(super) fn sweep(&mut self, log: &Log, now_ms: i64, dropped: &mut Vec<Dropped>) {
         let rules = self.retention;
         while let Some(first) = self.segments.front().copied() {
-            let age = now_ms.saturating_sub(first.last_ms);
+            let age = now_ms.saturating_sub(first.written_ms);
             let total = self
                 .segments
                 .iter()
@@ -48,9 +48,9 @@ impl Inner {
                 + self.writer.current_bytes();
             let why = if total > rules.max_bytes {
                 Why::TooMuch
-            } else if age > rules.max_age_ms {
-                Why::TooOld
-            } else if age > rules.min_age_ms && self.is_done(first.number, first.bytes) {
+            } else if age > rules.max_age_ms
+                || (age > rules.min_age_ms && self.is_done(first.number, first.bytes))
+            {
                 Why::TooOld
             } else {
                 return;

@@ -39,9 +39,13 @@ pub(super) enum Outcome {
 
 /// What to do after a try.
 enum Next {
+    /// The receiver took it.
     Done(Written),
-    Again,
+    /// The receiver stored a part and refused the rest, in these words.
+    Partly(Counts, String),
+    /// The points or the protocol have changed.
     Reencode,
+    /// It will not be taken.
     Drop(Reason, String),
 }
 
@@ -87,11 +91,19 @@ impl Lane {
             {
                 None => return Outcome::Stopped,
                 Some(Next::Done(written)) => {
-                    self.settle(shared, protocol, &encoded, written);
+                    settle(shared, protocol, &encoded, written);
+                    self.points.drop_front(encoded.covered);
+                }
+                Some(Next::Partly(stored, words)) => {
+                    refused(shared, &words);
+                    let stored = stored.at_most(encoded.counts);
+                    shared.ledger.sent(stored);
+                    let covered = self.points.counts_of_first(encoded.covered);
+                    shared.ledger.dropped(Reason::Rejected, covered - stored);
                     self.points.drop_front(encoded.covered);
                 }
                 Some(Next::Drop(Reason::TooLarge, _)) if encoded.covered > 1 => {
-                    most = encoded.covered / 2
+                    most = encoded.covered / 2;
                 }
                 Some(Next::Drop(reason, words)) => {
                     refused(shared, &words);
@@ -100,7 +112,7 @@ impl Lane {
                         .dropped(reason, self.points.counts_of_first(encoded.covered));
                     self.points.drop_front(encoded.covered);
                 }
-                Some(Next::Again | Next::Reencode) => {}
+                Some(Next::Reencode) => {}
             }
         }
         outcome
@@ -170,29 +182,29 @@ impl Lane {
         }
         None
     }
+}
 
-    /// Books a request that the receiver took.
-    fn settle(&self, shared: &Shared, protocol: Protocol, encoded: &Encoded, written: Written) {
-        let ledger = &shared.ledger;
-        if ledger.set_health(Health::Delivering) {
-            tracing::info!(
-                endpoint = shared.endpoint.name,
-                url = shared.endpoint.url,
-                "delivering samples"
-            );
-        }
-        let custom = Counts {
-            histograms: encoded.custom_buckets,
-            ..Counts::default()
-        };
-        ledger.dropped(Reason::CustomBuckets, custom);
-        let stored = match (protocol, written) {
-            (Protocol::V2, Written::Counted(stored)) => stored.at_most(encoded.counts),
-            _ => encoded.counts,
-        };
-        ledger.sent(stored);
-        ledger.dropped(Reason::NotWritten, encoded.counts - stored);
+/// Books a request that the receiver took.
+fn settle(shared: &Shared, protocol: Protocol, encoded: &Encoded, written: Written) {
+    let ledger = &shared.ledger;
+    if ledger.set_health(Health::Delivering) {
+        tracing::info!(
+            endpoint = shared.endpoint.name,
+            url = shared.endpoint.url,
+            "delivering samples"
+        );
     }
+    let custom = Counts {
+        histograms: encoded.custom_buckets,
+        ..Counts::default()
+    };
+    ledger.dropped(Reason::CustomBuckets, custom);
+    let stored = match (protocol, written) {
+        (Protocol::V2, Written::Counted(stored)) => stored.at_most(encoded.counts),
+        _ => encoded.counts,
+    };
+    ledger.sent(stored);
+    ledger.dropped(Reason::NotWritten, encoded.counts - stored);
 }
 
 enum Judged {
@@ -231,8 +243,7 @@ fn judge(shared: &Shared, protocol: Protocol, answer: Result<Answer, String>) ->
         Verdict::UnsupportedMedia | Verdict::Rejected => match answer.written {
             // Part of it was stored all the same.
             Written::Counted(stored) if protocol == Protocol::V2 && stored.total() > 0 => {
-                refused(shared, &words());
-                Judged::Next(Next::Done(answer.written))
+                Judged::Next(Next::Partly(stored, words()))
             }
             _ => Judged::Next(Next::Drop(Reason::Rejected, words())),
         },

@@ -151,19 +151,18 @@ impl Sender {
     /// Takes what is there, up to `want` points; whether that was all.
     async fn fill(&mut self, round: &mut Round, want: usize) -> std::io::Result<bool> {
         while round.points.len() < want {
-            let (chunk, from) = match round.partly.take() {
-                Some(partly) => partly,
-                None => {
-                    let mut damage = Damage::default();
-                    let step = self.source.next(&mut damage).await;
-                    round.taken += damage.points;
-                    self.shared.ledger.damaged(damage);
-                    match step? {
-                        Step::Chunk(chunk, done) => (chunk, done),
-                        Step::CaughtUp => {
-                            round.end = round.end.max(self.source.position());
-                            return Ok(true);
-                        }
+            let (chunk, from) = if let Some(partly) = round.partly.take() {
+                partly
+            } else {
+                let mut damage = Damage::default();
+                let step = self.source.next(&mut damage).await;
+                round.taken += damage.points;
+                self.shared.ledger.damaged(damage);
+                match step? {
+                    Step::Chunk(chunk, done) => (chunk, done),
+                    Step::CaughtUp => {
+                        round.end = round.end.max(self.source.position());
+                        return Ok(true);
                     }
                 }
             };

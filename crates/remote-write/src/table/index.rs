@@ -83,9 +83,9 @@ impl Index {
             if next == EMPTY {
                 break;
             }
-            let home = hash_of(next) as usize & mask;
-            // It may fill the hole unless its home lies between the hole and itself.
-            if (at.wrapping_sub(home) & mask) >= (at.wrapping_sub(hole) & mask) {
+            let wanted = hash_of(next) as usize & mask;
+            // It may fill the hole unless its own place lies between the hole and itself.
+            if (at.wrapping_sub(wanted) & mask) >= (at.wrapping_sub(hole) & mask) {
                 self.slots[hole] = next;
                 hole = at;
             }

@@ -43,10 +43,6 @@ impl<T: Default> Paged<T> {
         }
     }
 
-    pub(crate) fn clear(&mut self) {
-        self.pages.clear();
-    }
-
     /// Bytes of the pages (not of what the elements point to).
     pub(crate) fn bytes(&self) -> usize {
         self.pages

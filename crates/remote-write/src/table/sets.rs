@@ -16,8 +16,6 @@ pub(crate) const EXTRA_NAMES: [&str; 2] = ["le", "quantile"];
 pub(crate) struct Set {
     /// Pair ids in byte order of the names.
     pub(crate) pairs: Box<[u32]>,
-    /// Length of all pairs as remote write 1.0 sends them.
-    pub(crate) encoded_len: u32,
     references: u32,
     /// Where `__name__` stands.
     pub(crate) name_at: u16,
@@ -67,9 +65,7 @@ impl Sets {
                 .take_while(|id| pairs.parts(**id).0 < name.as_bytes());
             u16::try_from(before.count()).unwrap_or(u16::MAX)
         };
-        let length: usize = ids.iter().map(|id| pairs.encoded(*id).len()).sum();
         let set = Set {
-            encoded_len: u32::try_from(length).unwrap_or(u32::MAX),
             references: 1,
             name_at: place(outpost_model::METRIC_NAME),
             extra_at: EXTRA_NAMES.map(place),

@@ -43,11 +43,6 @@ impl<T: Default> Slots<T> {
         self.values.get_mut(id)
     }
 
-    /// How many values there are.
-    pub(crate) fn len(&self) -> usize {
-        self.next as usize - self.free.len()
-    }
-
     /// Bytes held (not what the values point to).
     pub(crate) fn bytes(&self) -> usize {
         self.values.bytes() + self.free.capacity() * size_of::<u32>()

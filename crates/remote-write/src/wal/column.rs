@@ -67,9 +67,9 @@ pub(crate) fn put_value(buffer: &mut Vec<u8>, value: f64, base: f64) {
         let [.., b3, b2, b1, b0] = difference.to_be_bytes();
         match difference {
             0..0x80 => return buffer.push(b0),
-            0..0x4000 => return buffer.extend_from_slice(&[0x80 | b1, b0]),
-            0..0x20_0000 => return buffer.extend_from_slice(&[0xc0 | b2, b1, b0]),
-            0..0x1000_0000 => return buffer.extend_from_slice(&[0xe0 | b3, b2, b1, b0]),
+            0x80..0x4000 => return buffer.extend_from_slice(&[0x80 | b1, b0]),
+            0x4000..0x20_0000 => return buffer.extend_from_slice(&[0xc0 | b2, b1, b0]),
+            0x20_0000..0x1000_0000 => return buffer.extend_from_slice(&[0xe0 | b3, b2, b1, b0]),
             _ => {}
         }
     }

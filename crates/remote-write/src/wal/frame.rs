@@ -17,7 +17,7 @@ pub(crate) const MAX_PAYLOAD: usize = 64 << 20;
 
 /// What a payload holds; the numbers are those of the format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Kind {
+pub(crate) enum Kind {
     /// Labels by number.
     Pairs = 1,
     /// Label sets by number.
@@ -101,12 +101,16 @@ pub(crate) fn put(
         return;
     };
     if let Some((head, _)) = frame.split_first_chunk_mut::<HEAD>() {
-        let [a, b, c, d] = number(length);
-        let [e, f, g, h] = number(count);
-        let [m0, m1, m2, m3] = MAGIC;
-        *head = [
-            m0, m1, m2, m3, a, b, c, d, 0, 0, 0, 0, kind as u8, 0, 0, 0, e, f, g, h,
+        let parts = [
+            MAGIC,
+            number(length),
+            [0; 4],
+            [kind as u8, 0, 0, 0],
+            number(count),
         ];
+        for (place, byte) in head.iter_mut().zip(parts.into_iter().flatten()) {
+            *place = byte;
+        }
     }
     let sum = checksum(frame).to_le_bytes();
     if let Some(place) = frame.get_mut(8..12) {

@@ -58,12 +58,15 @@ pub(crate) fn put_stamped(
     }
 }
 
+/// The series of a frame's samples, and their times and values.
+pub(crate) type StampedList = (Vec<u32>, Box<[(i64, f64)]>);
+
 /// Reads `count` samples.
 pub(crate) fn read_stamped(
     mut payload: &[u8],
     created_ms: i64,
     count: usize,
-) -> Option<(Vec<u32>, Box<[(i64, f64)]>)> {
+) -> Option<StampedList> {
     let mut before = Before::new(created_ms);
     let mut series = Vec::new();
     let mut samples = Vec::new();

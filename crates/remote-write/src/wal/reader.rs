@@ -40,11 +40,11 @@ struct Window {
 
 /// What could not be read.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Damage {
+pub(crate) struct Damage {
     /// Damaged frames, and frames that need what was in them.
-    pub frames: u64,
+    pub(crate) frames: u64,
     /// Points that were in them, as far as their heads tell.
-    pub points: Counts,
+    pub(crate) points: Counts,
 }
 
 /// What comes next in a segment.

@@ -57,6 +57,8 @@ struct Current {
     /// Up to here the medium has been asked to keep it.
     synced: u64,
     summary: Summary,
+    /// When it was last written to.
+    written_ms: i64,
     definition_bytes: u64,
     next_layout: u32,
 }
@@ -81,6 +83,8 @@ pub(crate) struct Sealed {
     pub(crate) number: u64,
     pub(crate) bytes: u64,
     pub(crate) summary: Summary,
+    /// When it was last written to.
+    pub(crate) written_ms: i64,
 }
 
 /// What a batch became.
@@ -183,6 +187,13 @@ impl Writer {
             written.sealed.extend(self.abandon());
             return Err(error);
         }
+        if let Some(current) = &mut self.current {
+            current.written_ms = now_ms;
+            for chunk in &written.chunks {
+                current.summary.counts += chunk.counts();
+                current.summary.span(chunk.newest_ms());
+            }
+        }
         written.bytes += self.buffer.len() as u64;
         Ok(())
     }
@@ -203,6 +214,7 @@ impl Writer {
             number: current.head.number,
             bytes,
             summary: current.summary,
+            written_ms: current.written_ms,
         })
     }
 
@@ -226,6 +238,7 @@ impl Writer {
             number: current.head.number,
             bytes,
             summary: current.summary,
+            written_ms: current.written_ms,
         })
     }
 
@@ -270,6 +283,7 @@ impl Writer {
             length: segment::HEAD as u64,
             synced: 0,
             summary: Summary::EMPTY,
+            written_ms: now_ms,
             definition_bytes: 0,
             next_layout: 0,
         });
@@ -424,7 +438,7 @@ impl Writer {
 
     /// Hands out the chunk of the frames from `start` of the buffer to its end.
     fn push(&mut self, start: usize, body: Body, written: &mut Written) {
-        let Some(current) = &mut self.current else {
+        let Some(current) = &self.current else {
             return;
         };
         let place = |at: usize| Position {
@@ -437,8 +451,6 @@ impl Writer {
             end: place(self.buffer.len()),
             body,
         };
-        current.summary.counts += chunk.counts();
-        current.summary.span(chunk.newest_ms());
         written.chunks.push(chunk);
     }
 
@@ -458,13 +470,12 @@ impl Writer {
                 return Arc::clone(&known.series);
             }
         }
-        let (series, newest_ms) = match self.layouts.get(&batch.layout) {
-            Some(known) => (Arc::clone(&known.series), known.newest_ms),
-            None => {
-                self.replace(batch);
-                (Arc::new(self.pin(ids(batch.series))), i64::MIN)
-            }
-        };
+        let known = self.layouts.get(&batch.layout);
+        let known = known.map(|known| (Arc::clone(&known.series), known.newest_ms));
+        let (series, newest_ms) = known.unwrap_or_else(|| {
+            self.replace(batch);
+            (Arc::new(self.pin(ids(batch.series))), i64::MIN)
+        });
         let mut number = 0;
         if let Some(current) = &mut self.current {
             number = current.next_layout;

@@ -1,0 +1,13 @@
+//! Remote write as a service that embeds it sees it: real files, real HTTP on loopback.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    reason = "a test stops at the first surprise"
+)]
+
+mod answers;
+mod delivery;
+mod messages;
+mod receiver;
+mod service;
