@@ -76,6 +76,15 @@ pub enum Reason {
     Invalid(String),
 }
 
+/// Text in quotes for a message: the beginning of a long one.
+pub(crate) fn excerpt(text: &str) -> String {
+    const SHOWN: usize = 60;
+    match text.char_indices().nth(SHOWN) {
+        Some((end, _)) => format!("{:?}…", text.get(..end).unwrap_or_default()),
+        None => format!("{text:?}"),
+    }
+}
+
 // === impl Mismatch ===
 
 impl Mismatch {

@@ -7,7 +7,7 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::convert::{FromValue, Mismatch, ToValue};
+use crate::convert::{FromValue, Mismatch, Reason, ToValue, excerpt, text_of};
 use crate::value::Value;
 
 /// A span of time, possibly negative, in nanoseconds.
@@ -16,7 +16,7 @@ pub struct Duration(i64);
 
 /// Text that is no duration.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{0:?} is not a duration such as \"15s\" or \"1h30m\" (units: h, m, s, ms, us, ns)")]
+#[error("{} is not a duration such as \"15s\" or \"1h30m\" (units: h, m, s, ms, us, ns)", excerpt(.0))]
 pub struct DurationError(String);
 
 // === impl Duration ===
@@ -172,8 +172,8 @@ impl FromValue for Duration {
         match value {
             Value::Null => Ok(Self::default()),
             value => {
-                let text = crate::convert::text_of(value).map_err(|wrong| match wrong.reason {
-                    crate::convert::Reason::Type { .. } => Mismatch::type_of(value, "duration"),
+                let text = text_of(value).map_err(|wrong| match wrong.reason {
+                    Reason::Type { .. } => Mismatch::type_of(value, "duration"),
                     _ => wrong,
                 })?;
                 text.parse()

@@ -5,8 +5,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use crate::convert::{FromValue, Mismatch, ToValue};
+use crate::convert::{FromValue, Mismatch, Reason, ToValue, excerpt, text_of};
 use crate::value::Value;
+
+/// A number is refused that, without its last digit, reaches this: what follows could pass 2^63.
+const MOST: u64 = ((1 << 63) - 10) / 10;
 
 const PREFIXES: [&str; 7] = ["", "K", "M", "G", "T", "P", "E"];
 
@@ -16,9 +19,7 @@ pub struct Bytes(i64);
 
 /// Text that is no size.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "{0:?} is not a size such as \"512B\" or \"1MiB\" (units: B, KiB, MiB, GiB, TiB, PiB, EiB)"
-)]
+#[error("{} is not a size such as \"512B\" or \"1MiB\" (units: B, KiB, MiB, GiB, TiB, PiB, EiB)", excerpt(.0))]
 pub struct SizeError(String);
 
 // === impl Bytes ===
@@ -120,7 +121,7 @@ fn parse(text: &str, suffix: &str) -> Option<i64> {
     })
 }
 
-/// Digits with at most one point, at least one digit, and each side below 2^63.
+/// Digits with at most one point and at least one digit, not too many on either side.
 fn parse_number(text: &str) -> Option<f64> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
     if whole.is_empty() && fraction.is_empty() {
@@ -128,10 +129,10 @@ fn parse_number(text: &str) -> Option<f64> {
     }
     let read = |digits: &str| -> Option<f64> {
         if digits.is_empty() {
-            Some(0.0)
-        } else {
-            digits.parse::<i64>().ok().map(|n| n as f64)
+            return Some(0.0);
         }
+        let value: u64 = digits.parse().ok()?;
+        (value / 10 < MOST).then_some(value as f64)
     };
     let shift = 10_f64.powi(i32::try_from(fraction.len()).ok()?);
     Some(read(whole)? + read(fraction)? / shift)
@@ -153,8 +154,8 @@ impl FromValue for Bytes {
         match value {
             Value::Null => Ok(Self::default()),
             value => {
-                let text = crate::convert::text_of(value).map_err(|wrong| match wrong.reason {
-                    crate::convert::Reason::Type { .. } => Mismatch::type_of(value, "size"),
+                let text = text_of(value).map_err(|wrong| match wrong.reason {
+                    Reason::Type { .. } => Mismatch::type_of(value, "size"),
                     _ => wrong,
                 })?;
                 text.parse()

@@ -23,8 +23,8 @@ use crate::convert::{FromValue, Mismatch};
 use crate::eval::Host;
 use crate::value::Value;
 
-/// What an element of a list costs of the budget, beside its text.
-pub(crate) const ELEMENT: usize = 16;
+/// What an element of a list or an entry of an object costs of the budget beside its text: about what it takes in memory.
+pub(crate) const ELEMENT: usize = 64;
 
 /// A function of the standard library.
 #[derive(Clone, Copy)]
@@ -179,6 +179,11 @@ pub(crate) fn identifier(name: &str, host: &Host) -> Option<Value> {
 /// Whether a name belongs to the standard library (the first part of a dotted one).
 pub fn is_standard(name: &str) -> bool {
     name == host::CONSTANTS || NAMES.contains_key(name)
+}
+
+/// The names, for suggestions.
+pub(crate) fn names() -> impl Iterator<Item = &'static str> {
+    NAMES.keys().copied().chain([host::CONSTANTS])
 }
 
 /// What to write instead of a deprecated function.

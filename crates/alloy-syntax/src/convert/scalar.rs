@@ -34,7 +34,7 @@ fn number_of(value: &Value) -> Result<Number, Mismatch> {
             path: Vec::new(),
             reason: super::Reason::Type {
                 expected: "number",
-                found: format!("the text {text:?}"),
+                found: format!("the text {}", super::excerpt(text)),
             },
         },
         other => Mismatch::type_of(other, "number"),

@@ -116,6 +116,10 @@ impl EvalError {
             Problem::UnknownField { name, known } => {
                 diagnostic.with_suggestion(suggest(name, known.iter().map(String::as_str)))
             }
+            Problem::UnknownName { name } => {
+                let root = name.split('.').next().unwrap_or_default();
+                diagnostic.with_suggestion(suggest(root, crate::stdlib::names()))
+            }
             Problem::Mismatch(wrong) if *wrong.reason() == Reason::Secret => diagnostic
                 .with_help("convert.nonsensitive(…) makes it plain text, if it may be shown"),
             _ => diagnostic,

@@ -1,7 +1,8 @@
 //! `fmt.Sprintf`: the verbs, flags, widths, precisions and argument indexes, and what a wrong verb prints.
 //!
 //! Nothing fails: a verb that does not fit its argument prints `%!d(string=x)`, a missing argument `%!d(MISSING)`, one
-//! too many `%!(EXTRA int=1)`. Left out are verbs that nobody configures with: `%p`, and `%b` and `%x` of floats.
+//! too many `%!(EXTRA int=1)`. Left out is what nobody configures with: `%p`, `#` before `%g`, `%e` and `%f`, and a
+//! precision of a float in base sixteen.
 
 mod verbs;
 
@@ -247,3 +248,6 @@ fn read_number(text: &str) -> (Option<usize>, &str) {
         _ => (None, ""),
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -54,11 +54,17 @@ impl Lexer<'_> {
                 }
             }
         };
+        // Looked for only where it is needed: it reads the lines below.
+        let below = if closed {
+            None
+        } else {
+            self.closing_quote_below()
+        };
         if quote == '\'' {
             self.lexed.errors.truncate(errors_before);
             let message = "a string does not stand between single quotes";
             self.report(start, self.at, message, "write `\"` at both ends");
-        } else if let (false, Some(end)) = (closed, self.closing_quote_below()) {
+        } else if let Some(end) = below {
             self.report(
                 start,
                 self.at,

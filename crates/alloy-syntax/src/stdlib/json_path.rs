@@ -14,7 +14,7 @@ use std::sync::Arc;
 use serde_json::Value as Json;
 
 use super::encoding::{cost, lower_first};
-use super::{Builtin, Call, CallError};
+use super::{Builtin, Call, CallError, ELEMENT};
 use crate::value::Value;
 
 pub(super) static JSON_PATH: Builtin = Builtin::new("json_path", 2..=2, json_path);
@@ -82,7 +82,7 @@ fn json_path(call: &mut Call<'_>) -> Result<Value, CallError> {
         };
         serde_json::from_str(&text).map_err(wrong)?
     };
-    let found = select::select(&json, &steps, call.budget)
+    let found = select::select(&json, &steps, call.budget / ELEMENT)
         .map_err(|select::TooMany| CallError::TooLarge)?;
     let mut values = Vec::with_capacity(found.len());
     for json in found {

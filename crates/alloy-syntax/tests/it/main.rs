@@ -5,6 +5,7 @@ mod arguments;
 mod expressions;
 mod formatting;
 mod generated;
+mod hostile;
 mod limits;
 mod shape;
 mod slots;

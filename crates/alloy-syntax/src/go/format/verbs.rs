@@ -190,6 +190,8 @@ fn integer(value: u64, negative: bool, verb: char, flags: Flags, out: &mut Strin
 fn number(value: f64, verb: char, flags: Flags, out: &mut String) -> bool {
     let shown = match verb {
         'v' | 'g' | 'G' => float::general(value, flags.precision),
+        'b' => float::binary(value),
+        'x' | 'X' => float::hexadecimal(value),
         'e' | 'E' => float::exponent(value, Some(flags.precision.unwrap_or(6))),
         'f' | 'F' => float::fixed(value, Some(flags.precision.unwrap_or(6))),
         _ => return false,
