@@ -66,6 +66,8 @@ impl Agent {
             &surroundings.host,
         )?;
         let built = Built::new(program, &surroundings)?;
+        // Building exported things for the first time; everybody has seen them.
+        surroundings.changes.take();
         let mut warnings = built.warnings;
         warnings.extend(built.advice);
         let metrics = ControllerMetrics::new(&surroundings.registry);

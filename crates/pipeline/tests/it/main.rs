@@ -6,3 +6,6 @@
 )]
 
 mod diagnostics;
+mod graph;
+mod http;
+mod stage;
