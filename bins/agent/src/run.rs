@@ -20,6 +20,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) use flags::Flags;
 
 use crate::{console, logging};
+use signals::Signals;
 
 /// Runs the command.
 pub(crate) fn run(flags: &Flags) -> ExitCode {
@@ -75,6 +76,7 @@ fn load(flags: &Flags, log: Arc<logging::Settings>) -> Result<(Agent, Diagnostic
 }
 
 async fn serve(flags: &Flags, agent: Agent, grace: Duration) -> anyhow::Result<()> {
+    let signals = Signals::catch().context("cannot listen for signals")?;
     let listener = listen::bind(&flags.listen_addr).await?;
     let storage = storage::open(&flags.storage_path)?;
     agent.open()?;
@@ -87,7 +89,7 @@ async fn serve(flags: &Flags, agent: Agent, grace: Duration) -> anyhow::Result<(
         PathPrefix::new(&flags.ui_path_prefix),
         stop_server.clone(),
     ));
-    let signals = tokio::spawn(signals::follow(agent.clone(), stop.clone()));
+    let signals = tokio::spawn(signals.follow(agent.clone(), stop.clone()));
     tracing::info!(
         version = env!("CARGO_PKG_VERSION"),
         http = %address,

@@ -2,7 +2,7 @@
 
 use std::io::ErrorKind;
 
-use anyhow::Context as _;
+use anyhow::anyhow;
 use tokio::net::TcpListener;
 
 /// Listens on `host:port`; `:port` means every address of the host, as Alloy reads it.
@@ -19,7 +19,7 @@ pub(super) async fn bind(address: &str) -> anyhow::Result<TcpListener> {
         }
         bound => bound,
     };
-    bound.with_context(|| {
-        format!("cannot listen on {address}; choose another address with --server.http.listen-addr")
+    bound.map_err(|error| {
+        anyhow!("cannot listen on {address}: {error}; choose another address with --server.http.listen-addr")
     })
 }

@@ -4,36 +4,43 @@ use outpost_pipeline::Agent;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
 
-/// Acts on signals for ever.
-pub(super) async fn follow(agent: Agent, stop: CancellationToken) {
-    let (Some(mut hangup), Some(mut interrupt), Some(mut terminate)) = (
-        listen(SignalKind::hangup()),
-        listen(SignalKind::interrupt()),
-        listen(SignalKind::terminate()),
-    ) else {
-        return;
-    };
-    loop {
-        let name = tokio::select! {
-            Some(()) = hangup.recv() => {
-                // The agent logs how it went.
-                let _ = agent.reload().await;
-                continue;
-            }
-            Some(()) = interrupt.recv() => "SIGINT",
-            Some(()) = terminate.recv() => "SIGTERM",
-        };
-        if stop.is_cancelled() {
-            tracing::warn!(signal = name, "told to stop again: ending at once");
-            std::process::exit(1);
-        }
-        tracing::info!(signal = name, "stopping");
-        stop.cancel();
-    }
+/// The signals that an agent acts on.
+pub(super) struct Signals {
+    hangup: Signal,
+    interrupt: Signal,
+    terminate: Signal,
 }
 
-fn listen(kind: SignalKind) -> Option<Signal> {
-    signal(kind)
-        .inspect_err(|error| tracing::error!(%error, "cannot listen for signals"))
-        .ok()
+// === impl Signals ===
+
+impl Signals {
+    /// From now on these signals do not kill the process.
+    pub(super) fn catch() -> std::io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// Acts on them for ever.
+    pub(super) async fn follow(mut self, agent: Agent, stop: CancellationToken) {
+        loop {
+            let name = tokio::select! {
+                Some(()) = self.hangup.recv() => {
+                    // The agent logs how it went.
+                    let _ = agent.reload().await;
+                    continue;
+                }
+                Some(()) = self.interrupt.recv() => "SIGINT",
+                Some(()) = self.terminate.recv() => "SIGTERM",
+            };
+            if stop.is_cancelled() {
+                tracing::warn!(signal = name, "told to stop again: ending at once");
+                std::process::exit(1);
+            }
+            tracing::info!(signal = name, "stopping");
+            stop.cancel();
+        }
+    }
 }

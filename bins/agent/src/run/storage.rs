@@ -3,7 +3,7 @@
 use std::fs::{self, File};
 use std::path::Path;
 
-use anyhow::{Context as _, bail};
+use anyhow::{anyhow, bail};
 use rustix::fs::{FlockOperation, flock};
 use rustix::io::Errno;
 
@@ -19,14 +19,16 @@ pub(super) struct Storage {
 /// Takes the directory.
 pub(super) fn open(path: &Path) -> anyhow::Result<Storage> {
     let shown = path.display();
-    let why = || format!("cannot use {shown} as storage; choose another with --storage.path");
-    fs::create_dir_all(path).with_context(why)?;
-    let lock = File::create(path.join(LOCK)).with_context(why)?;
+    let why = |error: std::io::Error| {
+        anyhow!("cannot use {shown} as storage: {error}; choose another with --storage.path")
+    };
+    fs::create_dir_all(path).map_err(why)?;
+    let lock = File::create(path.join(LOCK)).map_err(why)?;
     match flock(&lock, FlockOperation::NonBlockingLockExclusive) {
         Ok(()) => Ok(Storage { _lock: lock }),
         Err(Errno::WOULDBLOCK) => {
             bail!("another outpost uses {shown}; give each its own directory with --storage.path")
         }
-        Err(error) => Err(error).with_context(why),
+        Err(error) => Err(why(error.into())),
     }
 }

@@ -149,18 +149,11 @@ fn unknown(placed: &Placed, name: &str, registry: &Registry, stability: Stabilit
         if !stability.allows(needed) {
             return young(placed, name, needed);
         }
-        return placed
-            .error(format!(
-                "`{name}` is a component of Alloy that outpost does not have"
-            ))
-            .with_suggestion(suggest(name, registry.names()));
+        return placed.error(format!(
+            "`{name}` is a component of Alloy that outpost does not have"
+        ));
     }
     placed
         .error(format!("unknown component `{name}`"))
-        .with_suggestion(nearest(name, registry))
-}
-
-/// The nearest name: of our components first, then of those that only Alloy has.
-fn nearest<'a>(name: &str, registry: &'a Registry) -> Option<&'a str> {
-    suggest(name, registry.names())
+        .with_suggestion(suggest(name, registry.names()))
 }

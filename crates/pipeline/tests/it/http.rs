@@ -138,12 +138,7 @@ async fn the_component_api_has_alloys_shape() {
     let (status, _, body) = served.get("/api/v0/web/components").await;
     let list: Value = serde_json::from_str(&body).expect("JSON");
     assert_eq!(status, 200);
-    assert_eq!(
-        list[0]["localID"],
-        "test.source.a"
-            .replace("source", "sink")
-            .replace(".a", ".b")
-    );
+    assert_eq!(list[0]["localID"], "test.sink.b");
     let (_, _, body) = served.get("/api/v0/web/components/test.sink.b").await;
     let mut one: Value = serde_json::from_str(&body).expect("JSON");
     one["health"]["updatedTime"] = Value::Null;
