@@ -1,8 +1,6 @@
 //! The binary `outpost` as a user meets it: real processes, their output and exit codes.
 #![expect(
     clippy::expect_used,
-    clippy::indexing_slicing,
-    clippy::panic,
     reason = "a test's helpers stop at the first surprise"
 )]
 

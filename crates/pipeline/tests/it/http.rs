@@ -43,7 +43,7 @@ impl Served {
         let request = Request::builder()
             .method(method)
             .uri(format!("{}{path}", self.base))
-            .body(Default::default())
+            .body(bytes::Bytes::new())
             .expect("a request");
         let response = client
             .send(request, Deadline::after(Duration::from_secs(10)))
