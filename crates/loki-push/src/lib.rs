@@ -22,6 +22,7 @@ mod docker;
 mod docker_time;
 mod echo;
 mod entry;
+mod file;
 mod push;
 mod relabel;
 mod ticket;
@@ -40,6 +41,10 @@ pub use docker::{
 };
 pub use echo::Echo;
 pub use entry::{Entry, Fanout, LogsReceiver, Metadata, TENANT_LABEL};
+pub use file::{
+    Compression, Encoding, FileMatch, FileSource, FileSourceConfig, Glob, LineSplitter,
+    OnPositionError, QUIET, UnknownEncoding, WatchPeriod,
+};
 pub use push::{DecodeError, PushedEntry, PushedStream, StreamBody, decode_push, label_string};
 pub use relabel::{DEFAULT_RELABEL_CACHE, LogRelabel, relabel};
 pub use ticket::{Cursor, Intake, Receipts, Ticket, Tracker};

@@ -125,7 +125,7 @@ impl DockerSource {
         }
     }
 
-    /// The containers to read, by their label [`__meta_docker_container_id`](CONTAINER_ID); others are left out.
+    /// The containers to read, by their label `__meta_docker_container_id`; others are left out.
     ///
     /// Of several targets of one container the first in the order of their labels counts.
     pub fn set_targets(&self, targets: impl IntoIterator<Item = Labels>) {

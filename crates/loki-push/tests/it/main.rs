@@ -7,6 +7,7 @@
 
 mod agent;
 mod docker;
+mod file;
 mod loki;
 mod source;
 mod write;
