@@ -12,6 +12,9 @@ use crate::{Position, Source, Span};
 
 mod render;
 
+/// The most characters of a message. What it quotes from a source can be as long as the source.
+const MAX_MESSAGE: usize = 400;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Severity {
@@ -112,7 +115,7 @@ impl Diagnostic {
     pub fn error_without_place(message: impl Into<String>) -> Self {
         Self {
             severity: Severity::Error,
-            message: message.into(),
+            message: one_line(message.into()),
             location: None,
             notes: Vec::new(),
             help: None,
@@ -128,7 +131,7 @@ impl Diagnostic {
         message: impl Into<String>,
     ) -> Self {
         self.notes.push(Note {
-            message: message.into(),
+            message: one_line(message.into()),
             location: Some(Location::new(source, span)),
         });
         self
@@ -138,7 +141,7 @@ impl Diagnostic {
     #[must_use]
     pub fn with_remark(mut self, message: impl Into<String>) -> Self {
         self.notes.push(Note {
-            message: message.into(),
+            message: one_line(message.into()),
             location: None,
         });
         self
@@ -147,7 +150,7 @@ impl Diagnostic {
     /// Says what to do.
     #[must_use]
     pub fn with_help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+        self.help = Some(one_line(help.into()));
         self
     }
 
@@ -171,6 +174,22 @@ impl fmt::Display for Diagnostic {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         render::diagnostic(self, f)
     }
+}
+
+/// A message on one line that a terminal can show: other characters give way to `\u{fffd}`, too many to `…`.
+fn one_line(message: String) -> String {
+    if message.len() <= MAX_MESSAGE && !message.contains(render::is_unsafe) {
+        return message;
+    }
+    let mut kept: String = message
+        .chars()
+        .take(MAX_MESSAGE)
+        .map(|c| if render::is_unsafe(c) { '\u{fffd}' } else { c })
+        .collect();
+    if message.chars().nth(MAX_MESSAGE).is_some() {
+        kept.push('…');
+    }
+    kept
 }
 
 // === impl Diagnostics ===

@@ -13,6 +13,7 @@ use crate::lexer::{MAX_ERRORS, Token, TokenKind, lex};
 use crate::{Diagnostic, Diagnostics, Source, Span};
 
 mod expression;
+mod header;
 mod list;
 mod operand;
 mod recovery;

@@ -34,8 +34,10 @@ pub enum SourceError {
         /// The offending byte.
         byte: u8,
     },
-    /// The bytes are more than [`MAX_SOURCE_BYTES`].
-    #[error("{name}: {bytes} bytes are more than a configuration may have ({MAX_SOURCE_BYTES})")]
+    /// The bytes are more than [`MAX_SOURCE_BYTES`], alone or with the files read before.
+    #[error(
+        "{name}: a configuration may have {MAX_SOURCE_BYTES} bytes in all; this file has {bytes} or more"
+    )]
     TooLarge {
         /// The source's name.
         name: String,

@@ -94,7 +94,8 @@ fn excerpt(
     let _ = write!(under, "{}", mark.to_string().repeat(marks.max(1)));
     let indent = if from > 0 { " " } else { "" };
     writeln!(f, "{:width$} |", "")?;
-    writeln!(f, "{:>width$} | {before}{text}{after}", start.line)?;
+    let text = format!("{:>width$} | {before}{text}{after}", start.line);
+    writeln!(f, "{}", text.trim_end())?;
     writeln!(f, "{:width$} | {indent}{under}", "")
 }
 
@@ -107,7 +108,7 @@ fn floor_char(text: &str, at: usize) -> usize {
 }
 
 /// Characters that would move a terminal's cursor or change what it shows.
-fn is_unsafe(character: char) -> bool {
+pub(super) fn is_unsafe(character: char) -> bool {
     let reorders = matches!(character, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     (character.is_control() && character != '\t') || reorders || character == '\u{feff}'
 }
@@ -151,7 +152,7 @@ mod tests {
     fn a_place_at_the_end_of_the_text_is_shown() {
         assert_eq!(
             rendered("a {\n", 4, 4),
-            "c.alloy:2:1: error: broken\n  |\n2 | \n  | ^\n"
+            "c.alloy:2:1: error: broken\n  |\n2 |\n  | ^\n"
         );
     }
 

@@ -54,35 +54,32 @@ impl Lexer<'_> {
                 }
             }
         };
-        // Looked for only where it is needed: it reads the lines below.
-        let below = if closed {
-            None
-        } else {
-            self.closing_quote_below()
-        };
         if quote == '\'' {
             self.lexed.errors.truncate(errors_before);
             let message = "a string does not stand between single quotes";
             self.report(start, self.at, message, "write `\"` at both ends");
-        } else if let Some(end) = below {
-            self.report(
-                start,
-                self.at,
-                "this string goes on in the next line",
-                "put a text of several lines between back quotes",
-            );
-            self.at = end;
         } else if !closed {
-            let end = self.text.get(start..self.at).unwrap_or_default().trim_end();
-            self.report(
-                start,
-                start + end.len().max(1),
-                "this string is not closed on its line",
-                "close it with `\"`, or put a text of several lines between back quotes",
-            );
+            self.unclosed(start);
         }
         self.lexed.runs_out |= !closed && self.peek().is_none();
         self.push(TokenKind::String, start);
+    }
+
+    fn unclosed(&mut self, start: usize) {
+        if let Some(end) = self.closing_quote_below() {
+            let message = "this string goes on in the next line";
+            let help = "put a text of several lines between back quotes";
+            self.report(start, self.at, message, help);
+            self.at = end;
+            return;
+        }
+        let written = self.text.get(start..self.at).unwrap_or_default().trim_end();
+        self.report(
+            start,
+            start + written.len().max(1),
+            "this string is not closed on its line",
+            "close it with `\"`, or put a text of several lines between back quotes",
+        );
     }
 
     /// The end of a string that someone spread over several lines: a quote below which nothing but the end of a string

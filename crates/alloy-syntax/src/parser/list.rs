@@ -181,7 +181,7 @@ impl Parser<'_> {
         let place = Span::at(self.previous_end());
         let error = if next == close {
             self.error(place, format!("expected `,` before the line ends, because {closing} stands on a line of its own"))
-                .with_help(format!("add `,` here, or move the {closing} up"))
+                .with_help(self.comma_or_block(&format!("add `,` here, or move the {closing} up"), open))
         } else if ends {
             self.error(
                 place,
@@ -193,8 +193,8 @@ impl Parser<'_> {
                 format!("this {} is not closed", open.kind.describe()),
             )
         } else {
-            self.error(place, "expected `,` before the next line")
-                .with_help("add `,` here")
+            let error = self.error(place, "expected `,` before the next line");
+            error.with_help(self.comma_or_block("add `,` here", open))
         };
         self.report(error);
         if ends {
@@ -202,5 +202,19 @@ impl Parser<'_> {
         }
         self.advance();
         Missing::GoOn
+    }
+
+    /// Advice to add a comma, or to make a block of what is an object because of a `=`.
+    fn comma_or_block(&self, comma: &str, open: Token) -> String {
+        let at = self
+            .tokens
+            .partition_point(|token| token.span.start < open.span.start);
+        let before = at.checked_sub(1).and_then(|at| self.tokens.get(at));
+        if open.kind == TokenKind::LeftBrace && before.is_some_and(|t| t.kind == TokenKind::Assign)
+        {
+            format!("{comma}; if this is a block and no object, remove the `=` before its `{{`")
+        } else {
+            comma.to_owned()
+        }
     }
 }

@@ -1,12 +1,12 @@
 //! The formatter against what Alloy's writes.
 
-use outpost_alloy_syntax::{Diagnostics, File, Source, format, parse};
+use outpost_alloy_syntax::{Source, format};
 use outpost_golden::{Verdicts, cases, path};
 use proptest::collection::vec;
 use proptest::prelude::*;
 
+use crate::damage::{damage, parsed};
 use crate::generated::configuration;
-use crate::shape::{comments, shape};
 
 #[test]
 fn every_file_is_laid_out_as_alloy_does() {
@@ -28,32 +28,6 @@ fn every_file_is_laid_out_as_alloy_does() {
         verdicts.add(id, outcome);
     }
     verdicts.finish();
-}
-
-/// What formatting did to a file that it must not do.
-fn damage(text: &str) -> Option<String> {
-    let before = parsed(text).ok()?;
-    let once = format(&before.source).expect("a valid file can be formatted");
-    let after = match parsed(&once) {
-        Ok(after) => after,
-        Err(diagnostics) => return Some(format!("no longer valid:\n{once}\n{diagnostics}")),
-    };
-    if shape(&before) != shape(&after) {
-        return Some(format!(
-            "means something else:\n{once}\n{}\n{}",
-            shape(&before),
-            shape(&after)
-        ));
-    }
-    if comments(&before) != comments(&after) {
-        return Some(format!("other comments:\n{once}"));
-    }
-    let twice = format(&after.source).expect("a formatted file is valid");
-    (twice != once).then(|| format!("not stable:\n{once}\n-- again:\n{twice}"))
-}
-
-fn parsed(text: &str) -> Result<File, Diagnostics> {
-    parse(&Source::new("c", text).expect("below the size limit"))
 }
 
 #[test]

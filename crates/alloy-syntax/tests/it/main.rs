@@ -2,11 +2,15 @@
 #![expect(clippy::expect_used, reason = "a test stops at the first surprise")]
 
 mod arguments;
+mod damage;
 mod expressions;
 mod formatting;
 mod generated;
 mod hostile;
 mod limits;
+mod loading;
+mod messages;
+mod robustness;
 mod shape;
 mod slots;
 mod syntax_errors;
