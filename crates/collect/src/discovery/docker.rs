@@ -65,7 +65,7 @@ impl DockerDiscovery {
         }
     }
 
-    /// The next set of targets that differs from the one before.
+    /// The next set of targets that differs from the one before; after an error the next set in any case.
     pub async fn next(&mut self) -> Result<Targets, DockerError> {
         loop {
             self.wait().await;
@@ -80,6 +80,7 @@ impl DockerDiscovery {
                 }
                 Err(error) => {
                     self.events = None;
+                    self.last = None;
                     self.due = Instant::now() + self.backoff.failed(None);
                     return Err(error);
                 }

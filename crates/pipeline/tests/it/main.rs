@@ -6,6 +6,7 @@
 )]
 
 mod diagnostics;
+mod discovery;
 mod graph;
 mod http;
 mod stage;
