@@ -23,7 +23,7 @@ pub use histogram::{Buckets, Histogram, ResetHint, Span};
 pub use labels::{Labels, LabelsBuilder, METRIC_NAME, is_legacy_label_name, is_legacy_metric_name};
 pub use metadata::{Metadata, MetricType};
 pub use receiver::{
-    AppendError, FanOut, Generation, MetricsReceiver, Relabel, RelabelCounts, Resolution,
+    AppendError, FanOut, Generation, Lineage, MetricsReceiver, Relabel, RelabelCounts, Resolution,
 };
 pub use relabel::{Action, Decision, RuleConfig, RuleError, Rules, TargetNames, UnknownAction};
 pub use sample::{Batch, Exemplar, LayoutId, SeriesId, StampedSample, is_stale, stale_marker};

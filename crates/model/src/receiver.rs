@@ -7,6 +7,7 @@
 //! appends under a new layout.
 
 mod fan_out;
+mod lineage;
 mod relabel;
 
 use std::sync::Arc;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use crate::{Batch, Labels, Metadata, SeriesId};
 
 pub use fan_out::FanOut;
+pub use lineage::Lineage;
 pub use relabel::{Relabel, RelabelCounts};
 
 /// Counts the times a receiver has declared all ids void.
@@ -62,41 +64,6 @@ pub trait MetricsReceiver: Send + Sync {
 
     /// Takes a batch. On success the samples are safe from a kill of this process.
     fn append(&self, batch: &Batch<'_>) -> Result<(), AppendError>;
-}
-
-/// Which generations of the receivers further down each of the last generations of one receiver stood for.
-///
-/// A receiver over others declares the sum of its own count and theirs: the sum changes whenever one of them does.
-#[derive(Debug)]
-struct Lineage {
-    /// Oldest first; never empty for long, bounded by [`Lineage::KEPT`].
-    known: Vec<(Generation, Vec<Generation>)>,
-}
-
-impl Lineage {
-    /// Holds that a producer gives back more generations late than this are lost to the receivers further down.
-    const KEPT: usize = 16;
-
-    fn new() -> Self {
-        Self { known: Vec::new() }
-    }
-
-    /// Remembers that `own` stands for `downstream`.
-    fn note(&mut self, own: Generation, downstream: impl FnOnce() -> Vec<Generation>) {
-        if self.known.iter().all(|(known, _)| *known != own) {
-            if self.known.len() >= Self::KEPT {
-                self.known.remove(0);
-            }
-            self.known.push((own, downstream()));
-        }
-    }
-
-    fn of(&self, own: Generation) -> Option<&[Generation]> {
-        self.known
-            .iter()
-            .find(|(known, _)| *known == own)
-            .map(|(_, downstream)| downstream.as_slice())
-    }
 }
 
 #[cfg(test)]

@@ -8,12 +8,9 @@ use std::collections::VecDeque;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use outpost_model::{
-    AppendError, Batch, Generation, Labels, Metadata, MetricsReceiver, Resolution, SeriesId,
+    AppendError, Batch, Generation, Labels, Lineage, Metadata, MetricsReceiver, Resolution,
+    SeriesId,
 };
-
-/// Bits of a generation that belong to the receiver behind; the rest counts swaps.
-const INNER_BITS: u32 = 40;
-const INNER_MASK: u64 = (1 << INNER_BITS) - 1;
 
 /// Earlier receivers that are kept for late releases.
 const KEPT: usize = 4;
@@ -22,6 +19,8 @@ const KEPT: usize = 4;
 pub struct ReceiverHandle {
     name: Arc<str>,
     behind: RwLock<Behind>,
+    /// A generation stands for the count of swaps and the generation behind.
+    lineage: Lineage,
 }
 
 struct Behind {
@@ -43,6 +42,7 @@ impl ReceiverHandle {
                 receiver: None,
                 before: VecDeque::new(),
             }),
+            lineage: Lineage::default(),
         })
     }
 
@@ -72,6 +72,10 @@ impl ReceiverHandle {
         behind.before.clear();
     }
 
+    fn number(&self, behind: &Behind, inner: Generation) -> Generation {
+        self.lineage.number(&[behind.swaps, inner.0])
+    }
+
     fn with<T>(&self, act: impl FnOnce(&Behind) -> T) -> T {
         act(&self.behind.read().unwrap_or_else(PoisonError::into_inner))
     }
@@ -79,7 +83,10 @@ impl ReceiverHandle {
 
 impl MetricsReceiver for ReceiverHandle {
     fn generation(&self) -> Generation {
-        self.with(Behind::generation)
+        self.with(|behind| {
+            let inner = behind.receiver.as_ref().map(|inner| inner.generation());
+            self.number(behind, inner.unwrap_or_default())
+        })
     }
 
     fn resolve(&self, labels: &Labels, metadata: Option<&Arc<Metadata>>) -> Resolution {
@@ -90,8 +97,9 @@ impl MetricsReceiver for ReceiverHandle {
     }
 
     fn release(&self, generation: Generation, series: &[SeriesId]) {
-        let swaps = generation.0 >> INNER_BITS;
-        let inner = Generation(generation.0 & INNER_MASK);
+        let Some([swaps, inner]) = self.lineage.parts(generation).and_then(pair) else {
+            return;
+        };
         self.with(|behind| {
             let earlier = || behind.before.iter().find(|(at, _)| *at == swaps);
             let receiver = if swaps == behind.swaps {
@@ -100,7 +108,7 @@ impl MetricsReceiver for ReceiverHandle {
                 earlier().map(|(_, receiver)| receiver)
             };
             if let Some(receiver) = receiver {
-                receiver.release(inner, series);
+                receiver.release(Generation(inner), series);
             }
         });
     }
@@ -113,7 +121,7 @@ impl MetricsReceiver for ReceiverHandle {
                 });
             };
             let inner = receiver.generation();
-            if batch.generation != behind.combine(inner) {
+            if batch.generation != self.number(behind, inner) {
                 return Err(AppendError::Outdated);
             }
             receiver.append(&Batch {
@@ -130,20 +138,8 @@ impl std::fmt::Debug for ReceiverHandle {
     }
 }
 
-// === impl Behind ===
-
-impl Behind {
-    fn generation(&self) -> Generation {
-        self.combine(
-            self.receiver
-                .as_ref()
-                .map_or(Generation(0), |receiver| receiver.generation()),
-        )
-    }
-
-    fn combine(&self, inner: Generation) -> Generation {
-        Generation((self.swaps << INNER_BITS) | (inner.0 & INNER_MASK))
-    }
+fn pair(parts: Vec<u64>) -> Option<[u64; 2]> {
+    parts.try_into().ok()
 }
 
 #[cfg(test)]

@@ -21,6 +21,8 @@ pub struct FanOut {
 /// For each id, the ids of the receivers.
 #[derive(Default)]
 struct Table {
+    /// Counts how often the rows were void.
+    generation: Generation,
     /// The receivers' generations in which the rows were resolved.
     generations: Vec<Generation>,
     /// One row of `receivers.len()` entries for each id; `None` where that receiver dropped the series.
@@ -61,19 +63,25 @@ impl FanOut {
         })
     }
 
-    /// The generations of all receivers; empties the table if they are not those of its rows.
-    fn refresh(&self) -> Vec<Generation> {
+    /// The table's generation and those of the receivers; empties the table first if they are not those of its rows.
+    fn refresh(&self) -> (Generation, Vec<Generation>) {
         let now: Vec<_> = self.receivers.iter().map(|r| r.generation()).collect();
-        if self.read().generations != now {
-            let mut table = self.write();
-            if table.generations != now {
-                let old = std::mem::take(&mut *table);
-                table.generations.clone_from(&now);
-                drop(table);
-                self.give_back(&old);
-            }
+        let table = self.read();
+        if table.generations == now {
+            return (table.generation, now);
         }
-        now
+        drop(table);
+        let mut table = self.write();
+        if table.generations == now {
+            return (table.generation, now);
+        }
+        let old = std::mem::take(&mut *table);
+        table.generation = Generation(old.generation.0 + 1);
+        table.generations.clone_from(&now);
+        let generation = table.generation;
+        drop(table);
+        self.give_back(&old);
+        (generation, now)
     }
 
     /// Gives all holds of a void table back.
@@ -99,7 +107,7 @@ impl FanOut {
 
 impl MetricsReceiver for FanOut {
     fn generation(&self) -> Generation {
-        sum(&self.refresh())
+        self.refresh().0
     }
 
     fn resolve(&self, labels: &Labels, metadata: Option<&Arc<Metadata>>) -> Resolution {
@@ -123,7 +131,7 @@ impl MetricsReceiver for FanOut {
     fn release(&self, generation: Generation, series: &[SeriesId]) {
         let width = self.receivers.len();
         let mut table = self.write();
-        if sum(&table.generations) != generation {
+        if table.generation != generation {
             return;
         }
         let generations = table.generations.clone();
@@ -141,8 +149,8 @@ impl MetricsReceiver for FanOut {
     }
 
     fn append(&self, batch: &Batch<'_>) -> Result<(), AppendError> {
-        let generations = self.refresh();
-        if sum(&generations) != batch.generation {
+        let (own, generations) = self.refresh();
+        if own != batch.generation {
             return Err(AppendError::Outdated);
         }
         let pool = || self.columns.lock().unwrap_or_else(PoisonError::into_inner);
@@ -182,14 +190,6 @@ impl std::fmt::Debug for FanOut {
             .field("receivers", &self.receivers.len())
             .finish_non_exhaustive()
     }
-}
-
-/// The sum changes whenever one of the parts does, because none ever falls.
-fn sum(generations: &[Generation]) -> Generation {
-    let sum = generations
-        .iter()
-        .fold(0_u64, |sum, generation| sum.wrapping_add(generation.0));
-    Generation(sum)
 }
 
 fn hash(row: &[Option<SeriesId>]) -> u64 {

@@ -13,7 +13,7 @@ pub struct Relabel {
     rules: RwLock<Arc<Rules>>,
     /// How often the rules were swapped.
     swaps: AtomicU64,
-    lineage: Mutex<Lineage>,
+    lineage: Lineage,
     buffers: Mutex<Vec<Buffers>>,
     resolved: AtomicU64,
     dropped: AtomicU64,
@@ -48,7 +48,7 @@ impl Relabel {
             next,
             rules: RwLock::new(Arc::new(rules)),
             swaps: AtomicU64::new(0),
-            lineage: Mutex::new(Lineage::new()),
+            lineage: Lineage::default(),
             buffers: Mutex::default(),
             resolved: AtomicU64::new(0),
             dropped: AtomicU64::new(0),
@@ -73,12 +73,8 @@ impl Relabel {
     }
 
     fn generation_over(&self, next: Generation) -> Generation {
-        let own = Generation(self.swaps.load(Ordering::Acquire).wrapping_add(next.0));
-        self.lineage
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .note(own, || vec![next]);
-        own
+        let swaps = self.swaps.load(Ordering::Acquire);
+        self.lineage.number(&[swaps, next.0])
     }
 }
 
@@ -109,14 +105,8 @@ impl MetricsReceiver for Relabel {
     }
 
     fn release(&self, generation: Generation, series: &[SeriesId]) {
-        let next = {
-            let lineage = self.lineage.lock().unwrap_or_else(PoisonError::into_inner);
-            lineage
-                .of(generation)
-                .and_then(|downstream| downstream.first().copied())
-        };
-        if let Some(next) = next {
-            self.next.release(next, series);
+        if let Some([_, next]) = self.lineage.parts(generation).as_deref() {
+            self.next.release(Generation(*next), series);
         }
     }
 
