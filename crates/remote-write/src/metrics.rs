@@ -2,6 +2,8 @@
 //!
 //! Names that describe what there is not here (shard queues, checkpoints, pages) exist where dashboards use them.
 
+use std::sync::Arc;
+
 use outpost_self_metrics::{
     Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
     Scope,
@@ -60,8 +62,8 @@ pub(crate) struct Metrics {
     pub(crate) lost: IntCounter,
     pub(crate) series_memory: IntGauge,
     per_endpoint: Families,
-    // Last, so that the metrics leave the page with their owner.
-    _scope: Scope,
+    // The metrics leave the page with their scope.
+    _scope: Arc<Scope>,
 }
 
 /// The families with an endpoint's labels.
@@ -136,8 +138,8 @@ impl Reason {
 // === impl Metrics ===
 
 impl Metrics {
-    pub(crate) fn new(scope: Scope) -> Self {
-        let s = &scope;
+    pub(crate) fn new(scope: Arc<Scope>) -> Self {
+        let s = &*scope;
         Self {
             active_series: s.int_gauge(
                 "prometheus_remote_write_wal_storage_active_series",

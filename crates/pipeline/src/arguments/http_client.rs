@@ -147,9 +147,9 @@ arguments! {
 macro_rules! into_config {
     ($arguments:ty) => {
         impl $arguments {
-            /// The client's configuration, checked.
-            pub(crate) fn config(&self) -> Result<client::ClientConfig, Refusal> {
-                let raw = client::HttpConfig {
+            /// The client's configuration as written.
+            pub(crate) fn raw(&self) -> client::HttpConfig {
+                client::HttpConfig {
                     authorization: self.authorization.as_ref().map(AuthorizationArguments::raw),
                     basic_auth: self.basic_auth.as_ref().map(BasicAuthArguments::raw),
                     bearer_token: secret(self.bearer_token.as_ref()),
@@ -160,8 +160,12 @@ macro_rules! into_config {
                     follow_redirects: self.follow_redirects,
                     enable_http2: self.enable_http2,
                     http_headers: headers(&self.http_headers),
-                };
-                client::ClientConfig::try_from(raw).map_err(|error| Refusal::because(&error))
+                }
+            }
+
+            /// The client's configuration, checked.
+            pub(crate) fn config(&self) -> Result<client::ClientConfig, Refusal> {
+                client::ClientConfig::try_from(self.raw()).map_err(|error| Refusal::because(&error))
             }
 
             /// Whether requests carry credentials that a listener could use.

@@ -19,7 +19,7 @@ use crate::wal::disk::{Disk, RealDisk};
 pub struct Builder {
     directory: PathBuf,
     config: Config,
-    scope: Option<Scope>,
+    scope: Option<Arc<Scope>>,
     disk: Arc<dyn Disk>,
 }
 
@@ -74,8 +74,8 @@ impl Builder {
 
     /// Where our own metrics are registered; nowhere by default.
     #[must_use]
-    pub fn metrics(mut self, scope: Scope) -> Self {
-        self.scope = Some(scope);
+    pub fn metrics(mut self, scope: impl Into<Arc<Scope>>) -> Self {
+        self.scope = Some(scope.into());
         self
     }
 
@@ -98,7 +98,7 @@ impl Builder {
         })?;
         let scope = self
             .scope
-            .unwrap_or_else(|| Scope::new(&Registry::new(), []));
+            .unwrap_or_else(|| Arc::new(Scope::new(&Registry::new(), [])));
         let (config, changes) = watch::channel(Arc::clone(&checked));
         let handle = Arc::new(RemoteWrite {
             log,

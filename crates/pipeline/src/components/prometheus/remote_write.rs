@@ -1,31 +1,52 @@
 //! `prometheus.remote_write`: keeps samples on disk and pushes them.
 
 mod arguments;
+mod config;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
+use outpost_alloy_syntax::Encoded;
 use outpost_model::TargetNames;
+use outpost_remote_write::{Config, RemoteWrite as Pusher, Run};
+use tokio::time::{MissedTickBehavior, interval};
+use tokio_util::sync::CancellationToken;
 
 use crate::arguments::{RuleArguments, metrics_capsule, plain_credentials, push_url};
-use crate::components::unwired;
 use crate::{Component, Context, ReceiverHandle, Refusal, Remark, Stability};
 
 pub(crate) use arguments::{EndpointArguments, MESSAGE_2, RemoteWriteArguments};
 
+/// How often the component's health is looked at.
+const HEALTH_EVERY: Duration = Duration::from_secs(1);
+
 /// The component.
 pub(crate) struct RemoteWrite {
     context: Context,
+    handle: Arc<ReceiverHandle>,
+    state: Mutex<State>,
+}
+
+/// What the component has at hand, by the time of its life.
+struct State {
+    config: Config,
+    /// Since it was opened.
+    pusher: Option<Arc<Pusher>>,
+    /// From opening to running.
+    run: Option<Run>,
 }
 
 // === impl RemoteWrite ===
 
 impl RemoteWrite {
-    fn check(context: &Context, arguments: &RemoteWriteArguments) -> Result<(), Refusal> {
+    fn check(context: &Context, arguments: &RemoteWriteArguments) -> Result<Config, Refusal> {
         for (at, endpoint) in arguments.endpoint.iter().enumerate() {
             Self::check_endpoint(context, endpoint)
                 .map_err(|refusal| refusal.within("endpoint", at))?;
         }
-        Ok(())
+        let config = arguments.config();
+        config.check().map_err(|error| Refusal::because(&error))?;
+        Ok(config)
     }
 
     fn check_endpoint(context: &Context, endpoint: &EndpointArguments) -> Result<(), Refusal> {
@@ -45,6 +66,23 @@ impl RemoteWrite {
         }
         Ok(())
     }
+
+    fn state(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Says how the component is, as long as it runs.
+    async fn watch(&self, pusher: &Pusher) {
+        let mut ticks = interval(HEALTH_EVERY);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        loop {
+            ticks.tick().await;
+            match pusher.status().problem() {
+                Some(problem) => self.context.unhealthy(problem),
+                None => self.context.healthy("delivering samples"),
+            }
+        }
+    }
 }
 
 impl Component for RemoteWrite {
@@ -53,22 +91,62 @@ impl Component for RemoteWrite {
     type Arguments = RemoteWriteArguments;
 
     fn build(context: &Context, arguments: &Self::Arguments) -> Result<Self, Refusal> {
-        Self::check(context, arguments)?;
+        let config = Self::check(context, arguments)?;
         let handle = ReceiverHandle::new(format!("{}.receiver", context.id()));
         let capsule = metrics_capsule(handle.name(), Arc::clone(&handle) as _);
         context.exports().set("receiver", capsule);
         Ok(Self {
             context: context.clone(),
+            handle,
+            state: Mutex::new(State {
+                config,
+                pusher: None,
+                run: None,
+            }),
         })
     }
 
     fn update(&self, arguments: &Self::Arguments) -> Result<(), Refusal> {
-        Self::check(&self.context, arguments)
+        let config = Self::check(&self.context, arguments)?;
+        let mut state = self.state();
+        if let Some(pusher) = &state.pusher {
+            pusher
+                .update(&config)
+                .map_err(|error| Refusal::because(&error))?;
+        }
+        state.config = config;
+        Ok(())
     }
 
     fn open(&self) -> Result<(), Refusal> {
-        unwired::refuse(&self.context)
+        let mut state = self.state();
+        let (pusher, run) = Pusher::builder(self.context.data_dir().join("wal"))
+            .config(state.config.clone())
+            .metrics(Arc::clone(self.context.metrics()))
+            .build()
+            .map_err(|error| Refusal::because(&error))?;
+        self.handle.swap(Arc::clone(&pusher) as _);
+        (state.pusher, state.run) = (Some(pusher), Some(run));
+        Ok(())
     }
+
+    async fn run(self: Arc<Self>, shutdown: CancellationToken) -> Result<(), Refusal> {
+        let (run, pusher) = {
+            let mut state = self.state();
+            (state.run.take(), state.pusher.clone())
+        };
+        let (Some(run), Some(pusher)) = (run, pusher) else {
+            return Err(Refusal::new("it was not opened"));
+        };
+        tokio::select! {
+            () = run.run(shutdown) => {}
+            () = self.watch(&pusher) => {}
+        }
+        self.handle.close();
+        self.state().pusher = None;
+        Ok(())
+    }
+
     fn advise(_: &Context, arguments: &Self::Arguments) -> Vec<Remark> {
         let endpoints = arguments.endpoint.iter().enumerate();
         endpoints
@@ -77,5 +155,9 @@ impl Component for RemoteWrite {
                 Some(remark.within("endpoint", at))
             })
             .collect()
+    }
+
+    fn debug_info(&self) -> Vec<Encoded> {
+        Vec::new()
     }
 }
