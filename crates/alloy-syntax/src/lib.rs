@@ -53,7 +53,7 @@ pub use encode::encode_attribute;
 pub use encode::{Encoded, value_to_json};
 pub use eval::{Constants, EvalError, Host, MAX_RESULT, Problem, Scope, eval, evaluate};
 pub use format::format;
-pub use load::{LoadError, load, parse_all};
+pub use load::{load, parse_all};
 pub use parser::{MAX_DEPTH, parse, parse_expression};
 pub use size::{Bytes, SizeError};
 pub use source::{MAX_SOURCE_BYTES, Source, SourceError};

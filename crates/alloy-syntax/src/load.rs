@@ -15,49 +15,27 @@ use crate::{Diagnostic, Diagnostics, ast, parse};
 /// The ending of the files that are read from a folder.
 const EXTENSION: &str = "alloy";
 
-/// Why no source could be read.
-#[derive(Debug, thiserror::Error)]
-pub enum LoadError {
-    /// The system refused to read a file or folder.
-    #[error("cannot read {}", path.display())]
-    Read {
-        /// The file or folder.
-        path: PathBuf,
-        /// What the system says.
-        #[source]
-        error: io::Error,
-    },
-    /// What a file holds is no source.
-    #[error(transparent)]
-    Source(#[from] SourceError),
-}
-
-/// Reads a file, or every `*.alloy` file of a folder. Sources are named by their paths, `path` as given in front.
-pub fn load(path: &Path) -> Result<Vec<Arc<Source>>, LoadError> {
-    if !metadata(path)?.is_dir() {
-        return Ok(vec![read(path, MAX_SOURCE_BYTES)?]);
-    }
-    let refused = |error| LoadError::Read {
-        path: path.to_owned(),
-        error,
-    };
-    let mut files = Vec::new();
-    for entry in fs::read_dir(path).map_err(refused)? {
-        let file = entry.map_err(refused)?.path();
-        let is_configuration = file.extension().is_some_and(|ending| ending == EXTENSION);
-        if is_configuration && !metadata(&file)?.is_dir() {
-            files.push(file);
-        }
-    }
-    files.sort();
+/// Reads a file, or every `*.alloy` file of a folder. Sources are named by their paths, `path` as given in front. What
+/// cannot be read, is not UTF-8 or exceeds [`MAX_SOURCE_BYTES`] in all is listed.
+pub fn load(path: &Path) -> Result<Vec<Arc<Source>>, Diagnostics> {
+    let files = files(path)?;
     let mut left = MAX_SOURCE_BYTES;
     let mut sources = Vec::with_capacity(files.len());
+    let mut diagnostics = Diagnostics::default();
     for file in files {
-        let source = read(&file, left)?;
-        left = left.saturating_sub(source.text().len());
-        sources.push(source);
+        match read(&file, left) {
+            Ok(source) => {
+                left = left.saturating_sub(source.text().len());
+                sources.push(source);
+            }
+            Err(fault) => diagnostics.push(fault),
+        }
     }
-    Ok(sources)
+    if diagnostics.is_empty() {
+        Ok(sources)
+    } else {
+        Err(diagnostics)
+    }
 }
 
 /// Parses several sources as one configuration: all files, or all that is wrong with any of them.
@@ -77,24 +55,31 @@ pub fn parse_all(sources: &[Arc<Source>]) -> Result<Vec<ast::File>, Diagnostics>
     }
 }
 
-/// Follows symbolic links, which is how mounted configurations often come.
-fn metadata(path: &Path) -> Result<fs::Metadata, LoadError> {
-    fs::metadata(path).map_err(|error| LoadError::Read {
-        path: path.to_owned(),
-        error,
-    })
+/// The path itself, or the configurations in the folder that it names. Links are followed: mounted configurations
+/// often are links.
+fn files(path: &Path) -> Result<Vec<PathBuf>, Diagnostic> {
+    let refused = |error| unreadable(path, &error);
+    if !fs::metadata(path).map_err(refused)?.is_dir() {
+        return Ok(vec![path.to_owned()]);
+    }
+    let mut files = Vec::new();
+    for entry in fs::read_dir(path).map_err(refused)? {
+        let file = entry.map_err(refused)?.path();
+        if file.extension().is_some_and(|ending| ending == EXTENSION) && !file.is_dir() {
+            files.push(file);
+        }
+    }
+    files.sort();
+    Ok(files)
 }
 
-fn read(path: &Path, limit: usize) -> Result<Arc<Source>, LoadError> {
+fn read(path: &Path, limit: usize) -> Result<Arc<Source>, Diagnostic> {
     let name = path.display().to_string();
     let mut bytes = Vec::new();
     let most = u64::try_from(limit).unwrap_or(u64::MAX).saturating_add(1);
     File::open(path)
         .and_then(|file| file.take(most).read_to_end(&mut bytes))
-        .map_err(|error| LoadError::Read {
-            path: path.to_owned(),
-            error,
-        })?;
+        .map_err(|error| unreadable(path, &error))?;
     if bytes.len() > limit {
         let bytes = bytes.len();
         return Err(SourceError::TooLarge { name, bytes }.into());
@@ -102,19 +87,6 @@ fn read(path: &Path, limit: usize) -> Result<Arc<Source>, LoadError> {
     Ok(Source::from_bytes(name, bytes)?)
 }
 
-impl From<LoadError> for Diagnostic {
-    fn from(error: LoadError) -> Self {
-        match &error {
-            LoadError::Read { error: cause, .. } => {
-                Self::error_without_place(format!("{error}: {cause}"))
-            }
-            LoadError::Source(error) => error.clone().into(),
-        }
-    }
-}
-
-impl From<LoadError> for Diagnostics {
-    fn from(error: LoadError) -> Self {
-        Diagnostic::from(error).into()
-    }
+fn unreadable(path: &Path, error: &io::Error) -> Diagnostic {
+    Diagnostic::error_without_place(format!("cannot read {}: {error}", path.display()))
 }

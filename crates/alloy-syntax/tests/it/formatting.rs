@@ -44,7 +44,7 @@ fn formatting_keeps_what_every_recorded_file_says() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1000))]
+    #![proptest_config(ProptestConfig { cases: 1000, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn formatting_keeps_what_any_file_says(choices in vec(any::<u8>(), 0..300)) {

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use outpost_alloy_syntax::{Diagnostic, Diagnostics, MAX_SOURCE_BYTES, Source, load, parse_all};
+use outpost_alloy_syntax::{Diagnostics, MAX_SOURCE_BYTES, Source, load, parse_all};
 use outpost_golden::cases;
 use tempfile::TempDir;
 
@@ -17,10 +17,10 @@ fn folder(files: &[(&str, &[u8])]) -> TempDir {
     folder
 }
 
-/// The names of what is loaded, relative to the folder; or the message.
+/// The names of what is loaded, relative to the folder; or what is told instead.
 fn loaded(folder: &TempDir, path: &str) -> Result<Vec<String>, String> {
-    let sources = load(&folder.path().join(path))
-        .map_err(|error| relative(folder, &Diagnostic::from(error).message))?;
+    let sources =
+        load(&folder.path().join(path)).map_err(|error| relative(folder, &error.to_string()))?;
     Ok(sources
         .iter()
         .map(|source| relative(folder, source.name()))
@@ -53,32 +53,39 @@ fn a_folder_is_its_configurations_in_the_order_of_their_names() {
 
 #[test]
 fn what_cannot_be_read_is_named() {
-    let folder = folder(&[("latin1.alloy", b"// caf\xe9\n")]);
-    let error = loaded(&folder, "absent.alloy").expect_err("no such file");
+    let folder = folder(&[
+        ("conf/latin1.alloy", b"// caf\xe9\n"),
+        ("conf/utf16.alloy", b"\xff\xfe/\0"),
+    ]);
+    let told = loaded(&folder, "absent.alloy").expect_err("no such file");
     assert_eq!(
-        error,
-        "cannot read absent.alloy: No such file or directory (os error 2)"
+        told,
+        "error: cannot read absent.alloy: No such file or directory (os error 2)\n"
     );
-    let error = loaded(&folder, "latin1.alloy").expect_err("not UTF-8");
-    assert!(
-        error.starts_with("latin1.alloy:1:7: byte 0xe9 is not UTF-8"),
-        "{error}"
+    let advice = "is not UTF-8; save the file as UTF-8 without other encodings\n";
+    let told = loaded(&folder, "conf").expect_err("two files that are not UTF-8");
+    assert_eq!(
+        told,
+        format!(
+            "error: conf/latin1.alloy:1:7: byte 0xe9 {advice}\nerror: conf/utf16.alloy:1:1: byte 0xff {advice}"
+        )
     );
 }
 
 #[test]
 fn reading_stops_at_the_size_limit() {
-    let error = load(Path::new("/dev/zero")).expect_err("endless");
-    let message = Diagnostic::from(error).message;
+    let told = load(Path::new("/dev/zero"))
+        .expect_err("endless")
+        .to_string();
     assert!(
-        message.starts_with("/dev/zero: a configuration may have 16777216 bytes"),
-        "{message}"
+        told.starts_with("error: /dev/zero: a configuration may have 16777216 bytes"),
+        "{told}"
     );
 
     let half = vec![b' '; MAX_SOURCE_BYTES / 2 + 1];
     let folder = folder(&[("conf/a.alloy", &half), ("conf/b.alloy", &half)]);
-    let error = loaded(&folder, "conf").expect_err("too much in all");
-    assert!(error.starts_with("conf/b.alloy: "), "{error}");
+    let told = loaded(&folder, "conf").expect_err("too much in all");
+    assert!(told.starts_with("error: conf/b.alloy: "), "{told}");
 }
 
 #[test]
