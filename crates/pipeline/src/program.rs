@@ -9,7 +9,7 @@ mod statements;
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::sync::Arc;
 
-use outpost_alloy_syntax::{Diagnostic, Diagnostics, Host, Source, parse};
+use outpost_alloy_syntax::{Diagnostic, Diagnostics, Host, Source, parse_all};
 
 use crate::graph::{Cycle, Graph};
 use crate::place::Placed;
@@ -55,15 +55,8 @@ impl Program {
         host: &Arc<Host>,
     ) -> Result<Self, Diagnostics> {
         let mut program = Self::default();
-        let mut wrong = Diagnostics::default();
-        for source in sources {
-            match parse(source) {
-                Ok(file) => program.take(file, registry, stability, host),
-                Err(found) => wrong.extend(found),
-            }
-        }
-        if wrong.has_errors() {
-            return Err(wrong);
+        for file in parse_all(sources)? {
+            program.take(file, registry, stability, host);
         }
         program.link(stability);
         program.check();
