@@ -10,8 +10,8 @@ use crate::value::Value;
 
 /// What a scrape or a tail is aimed at: names with texts.
 ///
-/// An object becomes a target whatever its entries are: `true` and `1e21` become the texts `true` and `1e+21`, `null`
-/// becomes empty text. Only secrets are refused, since labels are shown.
+/// An object becomes a target nearly whatever its entries are: `true` and `1e21` become the texts `true` and `1e+21`.
+/// Only `null` is refused, and secrets, since labels are shown.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Target {
     /// The labels.
@@ -39,7 +39,7 @@ impl FromValue for Target {
 
 fn label(value: &Value) -> Result<Arc<str>, Mismatch> {
     match value {
-        Value::Null => Ok("".into()),
+        Value::Null => Err(Mismatch::type_of(value, "text")),
         Value::String(text) => Ok(Arc::clone(text)),
         other => Ok(plain(&printable(other)?).into()),
     }

@@ -192,7 +192,7 @@ fn map(written: Vec<(Node, Node)>) -> Result<Node, CallError> {
         let Value::String(name) = key.value else {
             let shown = key.value.describe();
             return Err(CallError::Failed(format!(
-                "a key is a {shown}, not text; put it in quotes"
+                "a key is of type {shown}, not text; put it in quotes"
             )));
         };
         if !names.insert(Arc::clone(&name)) {

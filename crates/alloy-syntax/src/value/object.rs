@@ -1,14 +1,15 @@
 //! Objects: named values in the order in which they were written, found by name in logarithmic time.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::Value;
 
 /// Named values, each name once.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Default)]
 pub struct Object(Arc<Inner>);
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Inner {
     entries: Vec<(Arc<str>, Value)>,
     /// Positions in `entries`, ordered by name.
@@ -92,5 +93,11 @@ impl<N: Into<Arc<str>>> FromIterator<(N, Value)> for Object {
                 .cmp(&entries.get(*b).map(|(name, _)| name))
         });
         Self(Arc::new(Inner { entries, by_name }))
+    }
+}
+
+impl fmt::Debug for Object {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.iter()).finish()
     }
 }
