@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use outpost_alloy_syntax::{FromValue, Mismatch, ToValue, Value};
 use outpost_model::LabelsBuilder;
 
-/// A target's labels. Numbers and truth values become text, nothing else does.
+/// A target's labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct Target(pub(crate) BTreeMap<String, String>);
 
@@ -42,20 +42,9 @@ impl FromValue for Target {
     const NAME: &'static str = "target";
 
     fn from_value(value: &Value) -> Result<Self, Mismatch> {
-        let Value::Object(object) = value else {
-            return Err(Mismatch::type_of(value, "object of labels"));
-        };
-        object
-            .iter()
-            .map(|(name, value)| match value {
-                Value::Null => Err(Mismatch::invalid(format!(
-                    "the label {name:?} of a target is null"
-                ))),
-                Value::Bool(truth) => Ok((name.to_string(), truth.to_string())),
-                other => Ok((name.to_string(), String::from_value(other)?)),
-            })
-            .collect::<Result<BTreeMap<_, _>, _>>()
-            .map(Self)
+        let target = outpost_alloy_syntax::Target::from_value(value)?;
+        let labels = target.labels.iter();
+        Ok(labels.map(|(name, value)| (&**name, &**value)).collect())
     }
 }
 
