@@ -2,5 +2,6 @@
 
 mod compare;
 mod exposition;
+mod mysql;
 mod nginx;
 mod node;
