@@ -41,6 +41,8 @@ pub struct ScrapePool {
     config: PoolConfig,
     shared: Arc<Shared>,
     running: HashMap<Key, Running>,
+    /// Targets that are gone and wait for the time of their stale markers.
+    ending: Vec<watch::Sender<Order>>,
     tasks: JoinSet<()>,
     over_limit: bool,
 }
@@ -92,6 +94,7 @@ impl ScrapePool {
             config,
             shared,
             running: HashMap::new(),
+            ending: Vec::new(),
             tasks: JoinSet::new(),
             over_limit: false,
         }
@@ -103,6 +106,7 @@ impl ScrapePool {
     /// Outside of a tokio runtime.
     pub fn sync(&mut self, found: &[Labels]) -> Synced {
         while self.tasks.try_join_next().is_some() {}
+        self.ending.retain(|orders| !orders.is_closed());
         let mut synced = Synced::default();
         let mut targets = Vec::new();
         let mut seen = HashSet::new();
@@ -122,15 +126,9 @@ impl ScrapePool {
         let over_limit = limit > 0 && targets.len() > limit;
         if over_limit != self.over_limit {
             self.over_limit = over_limit;
-            self.end_all();
+            self.end(|_| true);
         }
-        self.running.retain(|key, running| {
-            let stays = seen.contains(key);
-            if !stays {
-                running.orders.send_replace(Order::End);
-            }
-            stays
-        });
+        self.end(|key| !seen.contains(key));
         for (key, target) in targets {
             if !self.running.contains_key(&key) {
                 self.start(key, target);
@@ -142,7 +140,7 @@ impl ScrapePool {
     /// Scrapes in another way from now on. What the same targets showed before goes on or gets stale markers with their
     /// next scrape; call [`ScrapePool::sync`] afterwards.
     pub fn reconfigure(&mut self, config: PoolConfig, receiver: Arc<dyn MetricsReceiver>) {
-        self.end_all();
+        self.end(|_| true);
         self.shared = Arc::new(Shared {
             options: config.options.clone(),
             receiver,
@@ -166,15 +164,17 @@ impl ScrapePool {
 
     /// Stops all scrapes, without stale markers, and waits until the last one has ended.
     pub async fn stop(mut self) {
-        for (_, running) in self.running.drain() {
-            running.orders.send_replace(Order::Stop);
+        let running = self.running.drain().map(|(_, running)| running.orders);
+        for orders in running.chain(self.ending.drain(..)) {
+            orders.send_replace(Order::Stop);
         }
         while self.tasks.join_next().await.is_some() {}
     }
 
-    fn end_all(&mut self) {
-        for (_, running) in self.running.drain() {
+    fn end(&mut self, mut gone: impl FnMut(&Key) -> bool) {
+        for (_, running) in self.running.extract_if(|key, _| gone(key)) {
             running.orders.send_replace(Order::End);
+            self.ending.push(running.orders);
         }
     }
 

@@ -6,7 +6,7 @@ use outpost_model::{
     Labels, LabelsBuilder, METRIC_NAME, Metadata, MetricType, MetricsReceiver, Resolution, SeriesId,
 };
 
-use super::sample_labels;
+use super::sample_labels::EXPORTED;
 
 /// What a scrape says about itself.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
@@ -113,7 +113,11 @@ impl Report {
         for series in SERIES.iter().take(count) {
             let mut labels = LabelsBuilder::default();
             labels.push(METRIC_NAME, series.name);
-            sample_labels::merge(&mut labels, target, false);
+            for (name, value) in target.iter() {
+                // A target's `exported_x` gives way to its `x`: so Prometheus has it.
+                labels.remove(&format!("{EXPORTED}{name}"));
+                labels.set(name, value);
+            }
             let metadata = Arc::new(Metadata {
                 family: series.name.to_owned(),
                 kind: series.kind,

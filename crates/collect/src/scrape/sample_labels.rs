@@ -7,7 +7,7 @@ use outpost_model::{
 use super::{Limits, ScrapeError, ScrapeOptions};
 
 /// Stands before a label of the page that the target has, too.
-const EXPORTED: &str = "exported_";
+pub(super) const EXPORTED: &str = "exported_";
 
 /// Puts the target's labels to those of the page, which may hold a name twice and empty values.
 ///

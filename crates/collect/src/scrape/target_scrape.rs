@@ -218,7 +218,9 @@ impl TargetScrape {
         let append = self
             .receiver
             .append(&columns.batch(generation, now_ms, layout, series));
-        self.receiver.release(generation, &gone);
+        if !gone.is_empty() {
+            self.receiver.release(generation, &gone);
+        }
         self.buried = None;
         Scraped {
             error: result.err(),

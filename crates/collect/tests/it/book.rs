@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex};
 
+use tokio::sync::Notify;
+
 use outpost_model::{
     AppendError, Batch, Exemplar, Generation, Histogram, Labels, Metadata, MetricsReceiver,
     Resolution, SeriesId, stale_marker,
@@ -38,11 +40,23 @@ pub(crate) struct Pages {
 #[derive(Clone, Default)]
 pub(crate) struct Book {
     pages: Arc<Mutex<Pages>>,
+    arrived: Arc<Notify>,
 }
 
 impl Book {
     pub(crate) fn with<T>(&self, look: impl FnOnce(&mut Pages) -> T) -> T {
         look(&mut self.pages.lock().expect("no test thread has panicked"))
+    }
+
+    /// Waits until what arrived is enough.
+    pub(crate) async fn wait_until(&self, mut enough: impl FnMut(&Pages) -> bool) {
+        loop {
+            let arrival = self.arrived.notified();
+            if self.with(|pages| enough(pages)) {
+                return;
+            }
+            arrival.await;
+        }
     }
 
     /// What arrived since the last call.
@@ -126,6 +140,7 @@ impl MetricsReceiver for Book {
             if batch.generation.0 != pages.generation {
                 return Err(AppendError::Outdated);
             }
+            self.arrived.notify_waiters();
             assert_eq!(batch.series.len(), batch.values.len());
             if !batch.series.is_empty() {
                 let list = pages

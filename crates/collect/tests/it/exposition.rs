@@ -107,6 +107,12 @@ fn class(error: &ScrapeError) -> &'static str {
     }
 }
 
+/// All labels of a series.
+pub(crate) fn labels_json(labels: &Labels) -> Value {
+    let pairs = labels.iter().map(|(n, v)| (n.to_owned(), json!(v)));
+    Value::Object(pairs.collect())
+}
+
 /// A series' labels without those of the target.
 fn own_labels(labels: &Labels) -> Value {
     let own = labels
@@ -125,13 +131,13 @@ fn number(value: f64) -> Value {
     }
 }
 
-fn sorted(labels: &Value) -> String {
+pub(crate) fn sorted(labels: &Value) -> String {
     let pairs: BTreeMap<_, _> = labels.as_object().into_iter().flatten().collect();
     format!("{pairs:?}")
 }
 
 /// One sample as both sides write it. Minus zero is the sender's to turn into zero.
-fn sample_text(labels: &Value, value: &Value, time: Option<i64>) -> String {
+pub(crate) fn sample_text(labels: &Value, value: &Value, time: Option<i64>) -> String {
     let value = match value.as_f64() {
         Some(value) => format!("{:?}", value + 0.0),
         None => stamp(value.as_str().unwrap_or_default()),
@@ -152,7 +158,7 @@ fn recorded_time(ts: &Value) -> Option<i64> {
     }
 }
 
-fn expect<T: PartialEq + std::fmt::Debug>(
+pub(crate) fn expect<T: PartialEq + std::fmt::Debug>(
     what: &str,
     ours: &T,
     recorded: &T,
@@ -195,7 +201,7 @@ fn metadata(book: &Book) -> BTreeMap<String, Value> {
     })
 }
 
-fn is_report(labels: &Labels) -> bool {
+pub(crate) fn is_report(labels: &Labels) -> bool {
     labels.metric_name() == "up" || labels.metric_name().starts_with("scrape_")
 }
 

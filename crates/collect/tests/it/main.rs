@@ -6,8 +6,13 @@
     reason = "tests stop at the first surprise"
 )]
 
+mod alloy_args;
 mod book;
 mod discovery;
 mod exporter;
 mod exposition;
+mod labels;
+mod pool;
+mod steady;
+mod target_server;
 mod timeline;
