@@ -2,13 +2,14 @@
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{fmt, run, validate};
+use crate::{fmt, run, trial, validate};
 
 const ABOUT: &str = "Pushes a host's metrics and logs home, configured by an Alloy file";
 
 const AFTER_HELP: &str = "\
 Examples:
   outpost run config.alloy             run the agent
+  outpost try                          see it work, with nothing prepared
   outpost validate config.alloy        check a file without running it
   outpost fmt -w config.alloy          tidy a file
 
@@ -35,6 +36,8 @@ pub(crate) struct Cli {
 pub(crate) enum Command {
     /// Run the agent on a configuration file, or on all *.alloy files of a directory
     Run(Box<run::Flags>),
+    /// Try it on this machine: the agent, a development receiver, and a look at what flows
+    Try(trial::Flags),
     /// Check configuration files: everything that `run` checks before it starts
     Validate(validate::Flags),
     /// Print a configuration file in the usual layout, or rewrite it

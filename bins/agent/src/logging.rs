@@ -79,10 +79,19 @@ impl LogControl for Settings {
     }
 }
 
-/// Makes the log this process' own. A second call changes nothing but gives settings of its own.
+/// Makes the log this process' own, on standard error. A second call changes nothing but gives settings of its own.
 pub(crate) fn install() -> Arc<Settings> {
+    install_with(std::io::stderr)
+}
+
+/// The same with the lines going to what `writer` gives.
+pub(crate) fn install_with<W, O>(writer: W) -> Arc<Settings>
+where
+    W: Fn() -> O + Send + Sync + 'static,
+    O: std::io::Write,
+{
     let settings = Arc::new(Settings::new());
-    let layer = layer::LineLayer::new(Arc::clone(&settings), std::io::stderr);
+    let layer = layer::LineLayer::new(Arc::clone(&settings), writer);
     // Only a process that already has a log can refuse.
     let _ = tracing::subscriber::set_global_default(tracing_subscriber::registry().with(layer));
     settings

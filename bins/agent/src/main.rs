@@ -7,6 +7,7 @@ mod console;
 mod fmt;
 mod logging;
 mod run;
+mod trial;
 mod validate;
 
 use std::process::ExitCode;
@@ -24,6 +25,7 @@ fn main() -> ExitCode {
     };
     match cli.command {
         Command::Run(flags) => run::run(&flags),
+        Command::Try(flags) => trial::run(&flags),
         Command::Validate(flags) => validate::run(&flags),
         Command::Fmt(flags) => fmt::run(&flags),
     }

@@ -6,7 +6,7 @@
 mod flags;
 mod listen;
 mod signals;
-mod storage;
+pub(crate) mod storage;
 
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -78,7 +78,7 @@ fn load(flags: &Flags, log: Arc<logging::Settings>) -> Result<(Agent, Diagnostic
 async fn serve(flags: &Flags, agent: Agent, grace: Duration) -> anyhow::Result<()> {
     let signals = Signals::catch().context("cannot listen for signals")?;
     let listener = listen::bind(&flags.listen_addr).await?;
-    let storage = storage::open(&flags.storage_path)?;
+    let storage = storage::open(&flags.storage_path, "--storage.path")?;
     agent.open()?;
     let address = listener.local_addr().context("cannot read the port")?;
     agent.set_http_address(address.to_string());
