@@ -220,17 +220,14 @@ impl<'a, 'o> Fields<'a, 'o> {
     }
 
     /// Refuses a name.
-    pub fn refused(&mut self, name: &'static str, reason: &str) -> Option<()> {
+    pub fn refused(&mut self, name: &'static str, reason: &str) {
         let attributes = self.attributes.remove(name).unwrap_or_default();
         let blocks = self.take_blocks(name);
-        let mut spans = attributes
-            .iter()
-            .map(|a| a.span())
-            .chain(blocks.iter().map(|b| b.header_span()));
-        let first = spans.next()?;
-        self.objections
-            .error(first, format!("`{name}` is not supported: {reason}"));
-        Some(())
+        let message = format!("`{name}` is not supported: {reason}");
+        let attributes = attributes.iter().map(|attribute| attribute.span());
+        for span in attributes.chain(blocks.iter().map(|block| block.header_span())) {
+            self.objections.error(span, message.as_str());
+        }
     }
 
     /// Objects to a value that was decoded: at the argument `name`, or at the whole block if it was not given.

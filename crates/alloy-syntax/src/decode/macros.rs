@@ -106,7 +106,7 @@ macro_rules! arguments {
                 $(let $field: Option<$type> = $crate::__decode_field!(
                     $kind, fields, $crate::__field_name!($field $($rename)?), $type $(, $default)?
                 );)*
-                $($(let _ = fields.refused(stringify!($refused), $reason);)*)?
+                $($(fields.refused(stringify!($refused), $reason);)*)?
                 let decoded = Self { $($field: $field?),* };
                 $($check(&decoded, fields);)?
                 (fields.objections() == before).then_some(decoded)

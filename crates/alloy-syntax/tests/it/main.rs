@@ -3,6 +3,7 @@
 
 mod arguments;
 mod damage;
+mod evaluation;
 mod expressions;
 mod formatting;
 mod generated;
