@@ -18,7 +18,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::built::{self, Part};
 use crate::controller_metrics::ControllerMetrics;
-use crate::{Built, ComponentId, Health, HealthState, Program, Registry, Surroundings};
+use crate::{Built, ComponentId, Health, HealthState, Program, Refresh, Registry, Surroundings};
 
 use task::Task;
 
@@ -40,6 +40,8 @@ struct Inner {
     metrics: ControllerMetrics,
     ready: AtomicBool,
     http_address: Mutex<String>,
+    /// Held for the page of own metrics.
+    refresh: std::sync::OnceLock<Arc<Refresh>>,
 }
 
 struct State {
@@ -85,10 +87,12 @@ impl Agent {
             metrics,
             ready: AtomicBool::new(false),
             http_address: Mutex::default(),
+            refresh: std::sync::OnceLock::new(),
         };
         let agent = Self {
             inner: Arc::new(inner),
         };
+        agent.offer_metrics();
         Ok((agent, warnings))
     }
 

@@ -8,7 +8,10 @@ use outpost_loki_push::Budget;
 use outpost_self_metrics::{Registry, Scope};
 
 use crate::exports::{Changes, Exports};
-use crate::{ComponentId, Health, HealthCell, HealthState, InternalTargets, LogTee, Stability};
+use crate::{
+    ComponentId, Health, HealthCell, HealthState, InternalTargets, LogTee, OwnPage, Refresh,
+    Stability,
+};
 
 /// What all components of one agent share.
 #[derive(Clone, Debug)]
@@ -21,6 +24,8 @@ pub struct Surroundings {
     pub host: Arc<Host>,
     /// The agent's own metrics.
     pub registry: Registry,
+    /// The page of the agent's own metrics.
+    pub own_page: Arc<OwnPage>,
     /// Exporters inside the agent.
     pub targets: Arc<InternalTargets>,
     /// Bytes of log lines that may be on their way at once.
@@ -81,11 +86,13 @@ pub struct Context {
 impl Surroundings {
     /// Surroundings of an agent that keeps its data in `storage`, everything else as usual.
     pub fn new(storage: impl Into<PathBuf>) -> Self {
+        let registry = Registry::new();
         Self {
             storage: storage.into(),
             stability: Stability::default(),
             host: Arc::new(Host::of_process(hostname(), env!("CARGO_PKG_VERSION"))),
-            registry: Registry::new(),
+            own_page: Arc::new(OwnPage::new(registry.clone())),
+            registry,
             targets: Arc::new(InternalTargets::new("alloy.internal:12345")),
             log_budget: Budget::new(outpost_loki_push::DEFAULT_BUDGET),
             log_tee: Arc::default(),
@@ -98,6 +105,7 @@ impl Surroundings {
     pub(crate) fn scratch(&self) -> Self {
         Self {
             registry: Registry::new(),
+            own_page: Arc::default(),
             targets: Arc::new(InternalTargets::new(self.targets.address())),
             log_tee: Arc::default(),
             log: Arc::new(FixedLog),
@@ -158,6 +166,11 @@ impl Context {
     /// The component's own metrics, labelled with its id.
     pub fn metrics(&self) -> &Arc<Scope> {
         &self.metrics
+    }
+
+    /// Calls `hook` before each page of the agent's own metrics, as long as the component holds it.
+    pub fn before_each_page(&self, hook: &Arc<Refresh>) {
+        self.surroundings.own_page.before_each(hook);
     }
 
     /// The component's exports.

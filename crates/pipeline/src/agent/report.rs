@@ -7,7 +7,7 @@ use outpost_alloy_syntax::{Encoded, Value};
 
 use super::{Agent, State};
 use crate::view::Details;
-use crate::{ComponentId, ComponentView, HealthState, InternalTargets, Role};
+use crate::{ComponentId, ComponentView, HealthState, InternalTargets, Refresh, Role};
 
 /// What the capsules are called into which samples or lines flow.
 const RECEIVER: &str = "receiver";
@@ -55,13 +55,23 @@ impl Agent {
 
     /// The agent's own metrics as a page.
     pub fn metrics_text(&self) -> String {
-        let surroundings = &self.inner.surroundings;
-        {
-            let state = self.state();
-            let states = state.shown().map(|id| state.health_of(id));
-            self.inner.metrics.refresh(states, &state.program.graph);
-        }
-        surroundings.registry.text()
+        self.inner.surroundings.own_page.text()
+    }
+
+    /// Has the gauges about components brought up to date before each page.
+    pub(super) fn offer_metrics(&self) {
+        let inner = Arc::downgrade(&self.inner);
+        let refresh: Arc<Refresh> = Arc::new(move || {
+            if let Some(inner) = inner.upgrade() {
+                let agent = Agent { inner };
+                let state = agent.state();
+                let states = state.shown().map(|id| state.health_of(id));
+                agent.inner.metrics.refresh(states, &state.program.graph);
+            }
+        });
+        self.inner.surroundings.own_page.before_each(&refresh);
+        // Only the first agent of these surroundings can be the one that is told of here.
+        let _ = self.inner.refresh.set(refresh);
     }
 
     /// The exporters inside.
