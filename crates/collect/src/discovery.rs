@@ -5,11 +5,16 @@
 //! last set still stands, and that asking again waits as long as it should.
 
 mod docker;
+mod file;
+mod groups;
+mod http;
 mod name;
 
 use outpost_model::Labels;
 
 pub use docker::{DockerDiscovery, DockerTargets};
+pub use file::{FileDiscovery, FileError, YamlReader};
+pub use http::{HttpDiscovery, HttpError};
 
 /// A set of targets: each its labels, `__address__` among them, in a stable order.
 pub type Targets = Vec<Labels>;

@@ -6,4 +6,5 @@
 )]
 
 mod docker;
+mod http;
 mod recorded;
