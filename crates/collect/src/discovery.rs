@@ -10,6 +10,9 @@ mod groups;
 mod http;
 mod name;
 
+use std::error::Error;
+use std::future::Future;
+
 use outpost_model::Labels;
 
 pub use docker::{DockerDiscovery, DockerTargets};
@@ -18,3 +21,14 @@ pub use http::{HttpDiscovery, HttpError};
 
 /// A set of targets: each its labels, `__address__` among them, in a stable order.
 pub type Targets = Vec<Labels>;
+
+/// Something that finds targets.
+pub trait Discovery: Send {
+    /// Why targets cannot be found.
+    type Error: Error + Send + Sync + 'static;
+
+    /// The next set of targets that differs from the one before; after an error the next set in any case.
+    ///
+    /// May be dropped while it waits.
+    fn next(&mut self) -> impl Future<Output = Result<Targets, Self::Error>> + Send;
+}

@@ -19,6 +19,12 @@ pub enum HostError {
         /// As it was given.
         host: String,
     },
+    /// A percent sign without two hexadecimal digits after it.
+    #[error("{host:?} holds a % that is no escape")]
+    Escape {
+        /// As it was given.
+        host: String,
+    },
     /// Nothing after the scheme.
     #[error("{host:?} names no {missing}")]
     Incomplete {
@@ -42,6 +48,17 @@ impl Host {
                 missing,
             })
         };
+        let mut escapes = rest.split('%').skip(1);
+        let is_hex = |after: &str| {
+            after
+                .get(..2)
+                .is_some_and(|digits| digits.bytes().all(|b| b.is_ascii_hexdigit()))
+        };
+        if !escapes.all(is_hex) {
+            return Err(HostError::Escape {
+                host: host.to_owned(),
+            });
+        }
         match scheme {
             "unix" if rest.is_empty() => missing("socket"),
             "unix" => Ok(Self::Unix(PathBuf::from(rest))),
@@ -81,6 +98,8 @@ mod tests {
             "npipe:////./pipe/docker",
             "unix://",
             "tcp:///",
+            "unix://%zz",
+            "tcp://h%2",
         ] {
             let error = Host::parse(bad).expect_err("refused");
             assert!(error.to_string().contains(bad), "{error}");

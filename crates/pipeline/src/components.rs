@@ -19,6 +19,8 @@ pub(crate) fn all() -> Vec<Definition> {
         Definition::block::<logging::Logging>(),
         Definition::block::<livedebugging::LiveDebugging>(),
         Definition::component::<discovery::docker::Docker>(),
+        Definition::component::<discovery::file::File>(),
+        Definition::component::<discovery::http::Http>(),
         Definition::component::<discovery::relabel::Relabel>(),
         Definition::component::<local::file_match::FileMatch>(),
         Definition::component::<loki::echo::Echo>(),

@@ -11,7 +11,7 @@ use outpost_docker::{Client, DockerError, Event, Events, Filters};
 use outpost_http_client::Backoff;
 use tokio::time::{Instant, sleep_until};
 
-use super::Targets;
+use super::{Discovery, Targets};
 
 pub use targets::DockerTargets;
 
@@ -65,29 +65,6 @@ impl DockerDiscovery {
         }
     }
 
-    /// The next set of targets that differs from the one before; after an error the next set in any case.
-    pub async fn next(&mut self) -> Result<Targets, DockerError> {
-        loop {
-            self.wait().await;
-            match self.refresh().await {
-                Ok(targets) => {
-                    self.backoff.succeeded();
-                    self.due = Instant::now() + self.interval;
-                    if self.last.as_ref() != Some(&targets) {
-                        self.last = Some(targets.clone());
-                        return Ok(targets);
-                    }
-                }
-                Err(error) => {
-                    self.events = None;
-                    self.last = None;
-                    self.due = Instant::now() + self.backoff.failed(None);
-                    return Err(error);
-                }
-            }
-        }
-    }
-
     /// Waits until the list is due, which an event may bring forward.
     async fn wait(&mut self) {
         while Instant::now() < self.due {
@@ -126,6 +103,32 @@ impl DockerDiscovery {
         let containers = self.client.list(&self.filters, false).await?;
         let networks = self.client.networks().await?;
         Ok(self.rules.targets(&containers, &networks))
+    }
+}
+
+impl Discovery for DockerDiscovery {
+    type Error = DockerError;
+
+    async fn next(&mut self) -> Result<Targets, DockerError> {
+        loop {
+            self.wait().await;
+            match self.refresh().await {
+                Ok(targets) => {
+                    self.backoff.succeeded();
+                    self.due = Instant::now() + self.interval;
+                    if self.last.as_ref() != Some(&targets) {
+                        self.last = Some(targets.clone());
+                        return Ok(targets);
+                    }
+                }
+                Err(error) => {
+                    self.events = None;
+                    self.last = None;
+                    self.due = Instant::now() + self.backoff.failed(None);
+                    return Err(error);
+                }
+            }
+        }
     }
 }
 

@@ -13,7 +13,7 @@ use std::time::{Duration, SystemTime};
 use tokio::io::AsyncReadExt;
 use tokio::time::{Instant, sleep_until};
 
-use super::{Targets, groups};
+use super::{Discovery, Targets, groups};
 use pattern::Pattern;
 
 /// How often the files are looked at, if the interval is not shorter.
@@ -26,7 +26,7 @@ const MAX_BYTES: u64 = 64 << 20;
 pub type YamlReader = fn(&str) -> Result<serde_json::Value, String>;
 
 /// Discovers the targets that stand in files.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct FileDiscovery {
     patterns: Vec<Pattern>,
     interval: Duration,
@@ -66,7 +66,7 @@ pub enum FileError {
 }
 
 /// A file's targets, and what the file was like when they were read.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 struct Known {
     stamp: Option<(u64, SystemTime)>,
     targets: Targets,
@@ -92,31 +92,6 @@ impl FileDiscovery {
         })
     }
 
-    /// The next set of targets that differs from the one before; after an error the next set in any case.
-    ///
-    /// An error means that one of the files cannot be read; the others' targets come with the next answer.
-    pub async fn next(&mut self) -> Result<Targets, FileError> {
-        loop {
-            sleep_until(self.due).await;
-            let outcome = self.look().await;
-            let all: Targets = self
-                .files
-                .values()
-                .flat_map(|known| known.targets.iter().cloned())
-                .collect();
-            if self.last.as_ref() != Some(&all) {
-                // The error, if any, is still there at the next look, which is due at once.
-                self.last = Some(all.clone());
-                return Ok(all);
-            }
-            self.due = Instant::now() + LOOK_EVERY.min(self.interval);
-            if let Err(error) = outcome {
-                self.last = None;
-                return Err(error);
-            }
-        }
-    }
-
     /// Reads what has changed; the error is the last file's that could not be read.
     async fn look(&mut self) -> Result<(), FileError> {
         let mut outcome = Ok(());
@@ -139,6 +114,33 @@ impl FileDiscovery {
             }
         }
         outcome
+    }
+}
+
+/// An error means that one of the files cannot be read; the others' targets come with the next answer.
+impl Discovery for FileDiscovery {
+    type Error = FileError;
+
+    async fn next(&mut self) -> Result<Targets, FileError> {
+        loop {
+            sleep_until(self.due).await;
+            let outcome = self.look().await;
+            let all: Targets = self
+                .files
+                .values()
+                .flat_map(|known| known.targets.iter().cloned())
+                .collect();
+            if self.last.as_ref() != Some(&all) {
+                // The error, if any, is still there at the next look, which is due at once.
+                self.last = Some(all.clone());
+                return Ok(all);
+            }
+            self.due = Instant::now() + LOOK_EVERY.min(self.interval);
+            if let Err(error) = outcome {
+                self.last = None;
+                return Err(error);
+            }
+        }
     }
 }
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use outpost_http_client::{Client, Deadline, ReadError, Request, SendError, Uri, header};
 use tokio::time::{Instant, sleep_until};
 
-use super::{Targets, groups};
+use super::{Discovery, Targets, groups};
 
 /// A list of targets with more is some other page.
 const MAX_BYTES: usize = 64 << 20;
@@ -72,26 +72,6 @@ impl HttpDiscovery {
         }
     }
 
-    /// The next set of targets that differs from the one before; after an error the next set in any case.
-    pub async fn next(&mut self) -> Result<Targets, HttpError> {
-        loop {
-            sleep_until(self.due).await;
-            let outcome = self.ask().await;
-            self.due = Instant::now() + self.interval;
-            match outcome {
-                Ok(targets) if self.last.as_ref() == Some(&targets) => {}
-                Ok(targets) => {
-                    self.last = Some(targets.clone());
-                    return Ok(targets);
-                }
-                Err(error) => {
-                    self.last = None;
-                    return Err(error);
-                }
-            }
-        }
-    }
-
     async fn ask(&self) -> Result<Targets, HttpError> {
         let wrong = |problem: String| HttpError::Answer {
             url: self.url.clone(),
@@ -141,5 +121,28 @@ impl HttpDiscovery {
         let groups = serde_json::from_slice(&body).map_err(|error| wrong(error.to_string()))?;
         groups::targets(groups, "__meta_url", &self.url.to_string())
             .map_err(|error| wrong(error.to_string()))
+    }
+}
+
+impl Discovery for HttpDiscovery {
+    type Error = HttpError;
+
+    async fn next(&mut self) -> Result<Targets, HttpError> {
+        loop {
+            sleep_until(self.due).await;
+            let outcome = self.ask().await;
+            self.due = Instant::now() + self.interval;
+            match outcome {
+                Ok(targets) if self.last.as_ref() == Some(&targets) => {}
+                Ok(targets) => {
+                    self.last = Some(targets.clone());
+                    return Ok(targets);
+                }
+                Err(error) => {
+                    self.last = None;
+                    return Err(error);
+                }
+            }
+        }
     }
 }

@@ -1,4 +1,8 @@
 //! Components that find targets.
 
 pub(super) mod docker;
+pub(super) mod file;
+pub(super) mod http;
 pub(super) mod relabel;
+mod search;
+mod yaml;

@@ -109,3 +109,41 @@ fn a_host_that_is_no_address_is_refused_at_its_place() {
     assert!(refused.contains("test.alloy:2:"), "{refused}");
     assert!(refused.contains("use unix://"), "{refused}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn files_of_json_and_yaml_are_one_list_of_targets() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |name: &str, text: &str| {
+        std::fs::write(folder.path().join(name), text).expect("written");
+    };
+    let marker = "outpost-pipeline-test-";
+    write("a.json", &format!(r#"[{{"targets": ["{marker}1"]}}]"#));
+    write(
+        "b.yml",
+        &format!("- targets: [{marker}2]\n  labels: {{env: dev}}\n"),
+    );
+    let text = format!(
+        r#"
+discovery.file "lists" {{
+  files = ["{folder}/*.json", "{folder}/b.yml"]
+}}
+discovery.relabel "kept" {{
+  targets = discovery.file.lists.targets
+}}
+"#,
+        folder = folder.path().display()
+    );
+    let read = move || Ok(vec![Source::new("test.alloy", text.as_str())?]);
+    let surroundings = Surroundings::new("unused");
+    let loaded = Agent::load(Box::new(read), Registry::standard(), surroundings);
+    let (agent, _) = loaded.expect("the configuration");
+    let stop = CancellationToken::new();
+    let running = tokio::spawn({
+        let (agent, stop) = (agent.clone(), stop.clone());
+        async move { agent.run(stop, Duration::from_secs(5)).await }
+    });
+    let wanted = vec![format!("{marker}1"), format!("{marker}2")];
+    until(&agent, "the targets", wanted).await;
+    stop.cancel();
+    running.await.expect("it ends well");
+}

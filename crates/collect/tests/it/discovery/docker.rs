@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use outpost_collect::discovery::{DockerDiscovery, DockerTargets, Targets};
+use outpost_collect::discovery::{Discovery, DockerDiscovery, DockerTargets, Targets};
 use outpost_docker::{Client, Filters};
 use outpost_http_client::ClientConfig;
 use outpost_model::Labels;

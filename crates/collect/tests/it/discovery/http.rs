@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use outpost_collect::discovery::{HttpDiscovery, HttpError};
+use outpost_collect::discovery::{Discovery, HttpDiscovery, HttpError};
 use outpost_http_client::{Client, ClientConfig};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;

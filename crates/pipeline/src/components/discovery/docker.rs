@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use outpost_alloy_syntax::{Duration, Value, arguments};
-use outpost_collect::discovery::{DockerDiscovery, DockerTargets, Targets};
+use outpost_alloy_syntax::{Duration, arguments};
+use outpost_collect::discovery::{DockerDiscovery, DockerTargets};
 use outpost_docker::{Client, Filters};
-use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
 
-use crate::arguments::{HttpClientArguments, Target, targets_value};
+use super::search::{Question, Search, interval};
+use crate::arguments::HttpClientArguments;
 use crate::{Component, Context, Refusal};
 
 arguments! {
@@ -41,35 +41,26 @@ arguments! {
     }
 }
 
-/// The component: what is asked may change while it asks.
-pub(crate) struct Docker {
-    context: Context,
-    question: watch::Sender<Arc<Question>>,
-}
+/// The component.
+pub(crate) struct Docker(Search<Daemon>);
 
 /// Whom to ask, and for what.
-struct Question {
+struct Daemon {
     client: Client,
     filters: Filters,
     rules: DockerTargets,
     interval: std::time::Duration,
 }
 
-// === impl Question ===
+// === impl Daemon ===
 
-impl Question {
+impl Daemon {
     fn new(arguments: &DockerArguments) -> Result<Self, Refusal> {
         let client = Client::connect(&arguments.host, arguments.client.config()?)
             .map_err(|error| Refusal::of(["host"], error.to_string()))?;
         let port = u16::try_from(arguments.port)
             .map_err(|_| Refusal::of(["port"], format!("{} is no port", arguments.port)))?;
-        let interval = arguments.refresh_interval.to_std_or_zero();
-        if interval.is_zero() {
-            return Err(Refusal::of(
-                ["refresh_interval"],
-                "refresh_interval must be more than 0",
-            ));
-        }
+        let interval = interval(arguments.refresh_interval)?;
         let filters = arguments.filter.iter();
         Ok(Self {
             client,
@@ -84,6 +75,10 @@ impl Question {
             interval,
         })
     }
+}
+
+impl Question for Daemon {
+    type Discovery = DockerDiscovery;
 
     fn discovery(&self) -> DockerDiscovery {
         DockerDiscovery::new(
@@ -95,62 +90,21 @@ impl Question {
     }
 }
 
-fn export(context: &Context, targets: &Targets) {
-    let targets: Vec<Target> = targets
-        .iter()
-        .map(|labels| labels.iter().collect())
-        .collect();
-    context.exports().set("targets", targets_value(&targets));
-}
-
 impl Component for Docker {
     const NAME: &'static str = "discovery.docker";
     const EXPORTS: &'static [&'static str] = &["targets"];
     type Arguments = DockerArguments;
 
     fn build(context: &Context, arguments: &Self::Arguments) -> Result<Self, Refusal> {
-        let question = Question::new(arguments)?;
-        context.exports().set("targets", Value::array([]));
-        Ok(Self {
-            context: context.clone(),
-            question: watch::Sender::new(Arc::new(question)),
-        })
+        Ok(Self(Search::new(context, Daemon::new(arguments)?)))
     }
 
     fn update(&self, arguments: &Self::Arguments) -> Result<(), Refusal> {
-        self.question
-            .send_replace(Arc::new(Question::new(arguments)?));
+        self.0.ask(Daemon::new(arguments)?);
         Ok(())
     }
 
     async fn run(self: Arc<Self>, shutdown: CancellationToken) -> Result<(), Refusal> {
-        let mut questions = self.question.subscribe();
-        loop {
-            let question = Arc::clone(&questions.borrow_and_update());
-            let mut discovery = question.discovery();
-            let ask = async {
-                loop {
-                    match discovery.next().await {
-                        Ok(targets) => {
-                            export(&self.context, &targets);
-                            self.context
-                                .healthy(format!("{} targets found", targets.len()));
-                        }
-                        Err(error) => {
-                            let refusal = Refusal::because(&error);
-                            tracing::warn!(error = %refusal, "cannot discover containers");
-                            self.context.unhealthy(refusal.to_string());
-                        }
-                    }
-                }
-            };
-            tokio::select! {
-                () = shutdown.cancelled() => return Ok(()),
-                changed = questions.changed() => if changed.is_err() {
-                    return Ok(());
-                },
-                () = ask => {}
-            }
-        }
+        self.0.run(shutdown).await
     }
 }
