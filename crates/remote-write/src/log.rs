@@ -193,16 +193,15 @@ impl Log {
         })
     }
 
-    /// How many points a segment that cannot be read held, from `at` on, as far as is known.
-    pub(crate) fn lost_segment(&self, at: Position) -> Counts {
+    /// How many points a segment that cannot be read held, from `at` on, as far as is known; `None` if it is not (or
+    /// never was) there.
+    pub(crate) fn lost_segment(&self, at: Position) -> Option<Counts> {
         let mut inner = self.lock();
         let segment = inner
             .segments
             .iter_mut()
-            .find(|segment| segment.number == at.segment);
-        segment.map_or(Counts::default(), |segment| {
-            segment.counts_from(&self.directory, at)
-        })
+            .find(|segment| segment.number == at.segment)?;
+        Some(segment.counts_from(&self.directory, at))
     }
 
     /// Notes a verdict on everything before `position`, which covers `counts`; the place to keep.

@@ -125,10 +125,9 @@ fn decode(log: &Arc<Log>, reader: Option<Reader>, at: Position, limit: u64) -> i
     let Some(mut reader) = reader else {
         // Gone, or its head is damaged: the whole segment is lost.
         let mut part = nothing(log.segment_from(at.segment + 1));
-        part.damage = Damage {
-            frames: 1,
-            points: log.lost_segment(at),
-        };
+        part.damage = log
+            .lost_segment(at)
+            .map_or(Damage::default(), |points| Damage { frames: 1, points });
         return Ok(part);
     };
     let mut chunks = Vec::new();

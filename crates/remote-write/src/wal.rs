@@ -14,3 +14,6 @@ pub(crate) mod rare;
 pub(crate) mod reader;
 pub(crate) mod segment;
 pub(crate) mod writer;
+
+#[cfg(test)]
+mod tests;

@@ -127,8 +127,11 @@ impl Reader {
                     if self.window.rest().is_empty() {
                         return Ok(Next::End);
                     }
-                    // Cut off, or a length that is damaged: only a further frame would tell.
+                    // Cut off, or a length that is damaged: only a further frame tells.
+                    let before = self.damage;
+                    self.note_damage();
                     if !self.resynchronise(limit)? {
+                        self.damage = before;
                         return Ok(Next::End);
                     }
                     start = None;
@@ -288,6 +291,8 @@ pub(crate) fn count(directory: &Path, from: Position) -> io::Result<Counts> {
     let length = file.metadata()?.len();
     let mut at = segment::HEAD as u64;
     let mut total = Counts::default();
+    // Of the first frame with points.
+    let mut done = from.index;
     let mut head = [0; frame::HEAD];
     while at + frame::HEAD as u64 <= length {
         file.read_exact_at(&mut head, at)?;
@@ -320,8 +325,8 @@ pub(crate) fn count(directory: &Path, from: Position) -> io::Result<Counts> {
         let end = at + frame::HEAD as u64 + u64::from(u32::from_le_bytes([l0, l1, l2, l3]));
         if end > from.offset && end <= length {
             let mut points = u64::from(u32::from_le_bytes([c0, c1, c2, c3]));
-            if at <= from.offset {
-                points = points.saturating_sub(u64::from(from.index));
+            if points > 0 {
+                points = points.saturating_sub(u64::from(std::mem::take(&mut done)));
             }
             total += Kind::from_byte(kind).map_or(Counts::default(), |kind| counts(kind, points));
         }
