@@ -32,20 +32,22 @@
 //! # }
 //! ```
 //!
-//! Two levels of use: [`RemoteWrite`] is all of it; [`Builder::build`] alone is a durable log to append to. The messages of both
-//! protocols are encoded by what this crate keeps to itself, and any protobuf library reads them.
+//! Three levels of use: [`RemoteWrite`] is all of it, and without its [`Run`] a durable log to append to; [`inspect`]
+//! reads a log's directory; [`RequestEncoder`] is the pure core, and everything else is then yours.
 //!
 //! It is not: a scraper, a registry of metrics, a query engine, or a receiver.
 mod chunk;
 mod clock;
 mod config;
 mod encode;
+mod inspect;
 mod ledger;
 mod log;
 mod mapping;
 mod metrics;
 mod points;
 mod remote_write;
+mod request;
 mod sender;
 mod source;
 mod table;
@@ -57,8 +59,10 @@ pub use config::{
     CheckedConfig, Config, ConfigError, EndpointConfig, MetadataConfig, QueueConfig, WalConfig,
 };
 pub use encode::Protocol;
+pub use inspect::{Inspection, SegmentReport, inspect};
 pub use ledger::{EndpointStatus, Health};
 pub use log::{OpenError, Pending};
 pub use metrics::Reason;
 pub use points::Counts;
 pub use remote_write::{BuildError, Builder, RemoteWrite, Run, Status};
+pub use request::RequestEncoder;

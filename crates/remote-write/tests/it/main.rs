@@ -8,6 +8,7 @@
 
 mod answers;
 mod delivery;
+mod inspection;
 mod messages;
 mod receiver;
 mod service;

@@ -83,7 +83,7 @@ fn this_version_still_writes_the_golden_segment() {
     let hex = |bytes: &[u8]| {
         bytes
             .chunks(20)
-            .map(|c| c.iter().map(|b| format!("{b:02x}")).collect::<String>())
+            .map(|c| format!("{c:02x?}"))
             .collect::<Vec<_>>()
     };
     assert_eq!(hex(&written), hex(&golden()));
