@@ -41,7 +41,7 @@ fn page(series: usize, step: usize, eof: &str) -> String {
             0 => format!("{}", n + step),
             1 => format!("{}.5e-3", n * step),
             2 => "NaN".to_owned(),
-            _ => format!("-{}.{step:03}", n),
+            _ => format!("-{n}.{step:03}"),
         };
         let _ = writeln!(page, "m_total{{path=\"/a,b=}}\\\"{n}\",n=\"{n}\"}} {value}");
     }
