@@ -1,6 +1,8 @@
 //! Components of metrics.
 
 mod exporter;
+pub(super) mod exporter_mysql;
+pub(super) mod exporter_nginx;
 pub(super) mod exporter_self;
 pub(super) mod exporter_unix;
 pub(super) mod relabel;

@@ -212,3 +212,38 @@ async fn the_page_shows_components_and_needs_nothing_else() {
     assert!(!page.contains("src="), "{page}");
     served.stop().await;
 }
+
+#[tokio::test]
+async fn exporters_of_other_servers_have_a_page_an_instance_and_no_secret_on_show() {
+    let served = Served::start(
+        r#"
+prometheus.exporter.mysql "db" { data_source_name = "root:hidden@tcp(127.0.0.1:1)/app" }
+prometheus.exporter.nginx "web" { scrape_uri = "http://127.0.0.1:1/stub_status" }
+"#,
+    )
+    .await;
+    for (id, page, instance, job) in [
+        (
+            "prometheus.exporter.mysql.db",
+            "mysql_up 0",
+            "tcp(127.0.0.1:1)/app",
+            "integrations/mysql",
+        ),
+        (
+            "prometheus.exporter.nginx.web",
+            "nginx_up 0",
+            "127.0.0.1:1",
+            "integrations/nginx",
+        ),
+    ] {
+        let (status, _, body) = served.get(&format!("/api/v0/component/{id}/metrics")).await;
+        assert_eq!(status, 200);
+        assert!(body.lines().any(|line| line == page), "{body}");
+        let (_, _, shown) = served.get(&format!("/api/v0/web/components/{id}")).await;
+        assert!(!shown.contains("hidden"), "{shown}");
+        for part in [instance, job] {
+            assert!(shown.contains(&format!("{part:?}")), "{part}: {shown}");
+        }
+    }
+    served.stop().await;
+}

@@ -81,6 +81,21 @@ pub struct PerfFileInstances {
     pub remove_prefix: String,
 }
 
+// === impl PerfFileInstances ===
+
+impl PerfFileInstances {
+    /// The files whose names match `filter`, without `remove_prefix`.
+    ///
+    /// # Errors
+    /// When `filter` is no regular expression.
+    pub fn new(filter: &str, remove_prefix: String) -> Result<Self, Box<regex::Error>> {
+        Ok(Self {
+            filter: Regex::new(filter)?,
+            remove_prefix,
+        })
+    }
+}
+
 /// Why the exporter cannot be built.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum MysqlConfigError {
