@@ -1,4 +1,10 @@
 //! Remote write: encoding beside prost, snappy, and the log. Criterion's throughput is samples; sizes are printed once.
+#![expect(
+    missing_docs,
+    clippy::expect_used,
+    clippy::print_stdout,
+    reason = "a bench stops at the first surprise, prints what it measured, and has no callers"
+)]
 
 use std::hint::black_box;
 use std::path::Path;
@@ -106,7 +112,7 @@ fn encode(c: &mut Criterion) {
             compressed as f64 / SAMPLES as f64
         );
         group.bench_function(format!("{name} snappy"), |b| {
-            b.iter(|| black_box(encoder.compressed().len()))
+            b.iter(|| black_box(encoder.compressed().len()));
         });
     }
     group.bench_function("1.0 prost", |b| {

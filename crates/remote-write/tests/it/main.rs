@@ -7,8 +7,10 @@
 )]
 
 mod answers;
+mod crash;
 mod delivery;
 mod inspection;
 mod messages;
+mod real_prometheus;
 mod receiver;
 mod service;
