@@ -41,8 +41,9 @@ pub(crate) struct Writer {
     next_number: u64,
     current: Option<Current>,
     layouts: HashMap<LayoutId, Known>,
-    /// Which layout has this series at its end: a producer's next layout takes the place of its last.
-    by_last: HashMap<u32, LayoutId>,
+    /// Which layout has this series at its beginning or its end: a producer's next layout takes the place of its last,
+    /// and mostly shares one of them. A mistake costs one more definition, nothing else.
+    by_edge: HashMap<u32, LayoutId>,
     buffer: Vec<u8>,
     definitions: Definitions,
     /// Segments that were left and may not be on the medium yet.
@@ -119,7 +120,7 @@ impl Writer {
             next_number,
             current: None,
             layouts: HashMap::new(),
-            by_last: HashMap::new(),
+            by_edge: HashMap::new(),
             buffer: Vec::new(),
             definitions: Definitions::default(),
             unsynced: Vec::new(),
@@ -509,10 +510,14 @@ impl Writer {
 
     /// Forgets the layout whose place the batch's takes.
     fn replace(&mut self, batch: &Batch<'_>) {
-        if let Some(last) = batch.series.last()
-            && let Some(before) = self.by_last.insert(last.0, batch.layout)
+        for edge in [batch.series.first(), batch.series.last()]
+            .into_iter()
+            .flatten()
         {
-            self.layouts.remove(&before);
+            let before = self.by_edge.insert(edge.0, batch.layout);
+            if let Some(before) = before.filter(|before| *before != batch.layout) {
+                self.layouts.remove(&before);
+            }
         }
     }
 
@@ -520,7 +525,7 @@ impl Writer {
         let oldest = now_ms.saturating_sub(LAYOUT_IDLE_MS);
         self.layouts.retain(|_, known| known.used_ms >= oldest);
         let layouts = &self.layouts;
-        self.by_last
+        self.by_edge
             .retain(|_, layout| layouts.contains_key(layout));
     }
 

@@ -11,6 +11,7 @@ mod crash;
 mod delivery;
 mod inspection;
 mod messages;
+mod pushing;
 mod real_prometheus;
 mod receiver;
 mod service;

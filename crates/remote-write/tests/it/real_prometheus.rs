@@ -61,31 +61,10 @@ async fn values_times_ends_and_native_histograms_come_out_as_they_went_in() {
             };
             handle.append(&batch).unwrap();
         }
-        let histogram = Histogram {
-            buckets: Buckets::Integer {
-                count: 12,
-                zero_count: 2,
-                negative_deltas: vec![1],
-                positive_deltas: vec![5, -1],
-            },
-            sum: 18.5,
-            schema: 1,
-            zero_threshold: 0.001,
-            negative_spans: vec![Span {
-                offset: 0,
-                length: 1,
-            }],
-            positive_spans: vec![Span {
-                offset: 0,
-                length: 2,
-            }],
-            reset_hint: ResetHint::Unknown,
-            custom_values: Vec::new(),
-        };
         handle
             .append(&Batch {
                 stale: &[series],
-                histograms: &[(distribution, time, histogram)],
+                histograms: &[(distribution, time, distribution_of_twelve())],
                 ..Batch::empty(handle.generation(), LayoutId::fresh(), time + 1)
             })
             .unwrap();
@@ -125,5 +104,29 @@ async fn values_times_ends_and_native_histograms_come_out_as_they_went_in() {
         let count = prometheus.query_at(&format!("histogram_count({name}_h)"), seconds);
         assert_eq!(count[0]["value"][1], "12");
         service.stop().await;
+    }
+}
+
+fn distribution_of_twelve() -> Histogram {
+    Histogram {
+        buckets: Buckets::Integer {
+            count: 12,
+            zero_count: 2,
+            negative_deltas: vec![1],
+            positive_deltas: vec![5, -1],
+        },
+        sum: 18.5,
+        schema: 1,
+        zero_threshold: 0.001,
+        negative_spans: vec![Span {
+            offset: 0,
+            length: 1,
+        }],
+        positive_spans: vec![Span {
+            offset: 0,
+            length: 2,
+        }],
+        reset_hint: ResetHint::Unknown,
+        custom_values: Vec::new(),
     }
 }
