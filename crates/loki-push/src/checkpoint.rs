@@ -57,6 +57,8 @@ struct State {
     positions: Positions,
     unsaved: bool,
     unsynced: bool,
+    /// Nobody saves any more: each change saves itself.
+    write_through: bool,
 }
 
 // === impl Checkpoints ===
@@ -118,8 +120,11 @@ impl Checkpoints {
     }
 
     /// Writes changes to the file until `shutdown` is done, and once more then.
+    ///
+    /// Changes after that (a source ends before what it feeds is drained) are written one by one as they come.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
         tokio::pin!(shutdown);
+        self.lock().write_through = false;
         let mut synced_at = None;
         loop {
             tokio::select! {
@@ -140,6 +145,7 @@ impl Checkpoints {
                 self.inner.changed.notify_one();
             }
         }
+        self.lock().write_through = true;
         self.save_in_background(true).await;
     }
 
@@ -165,9 +171,9 @@ impl Checkpoints {
 
     async fn save_in_background(&self, sync: bool) {
         let this = self.clone();
-        let saved = tokio::task::spawn_blocking(move || this.save(sync)).await;
-        if let Ok(Err(error)) = saved {
-            tracing::error!(%error, "checkpoints could not be saved; lines since the last save would be sent again");
+        // An error means that the runtime is going down.
+        if let Ok(saved) = tokio::task::spawn_blocking(move || this.save(sync)).await {
+            report(saved);
         }
     }
 
@@ -177,12 +183,17 @@ impl Checkpoints {
     }
 
     fn change(&self, change: impl FnOnce(&mut Positions)) {
-        {
+        let write_through = {
             let mut state = self.lock();
             change(&mut state.positions);
             (state.unsaved, state.unsynced) = (true, true);
+            state.write_through
+        };
+        if write_through {
+            report(self.save(false));
+        } else {
+            self.inner.changed.notify_one();
         }
-        self.inner.changed.notify_one();
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {
@@ -190,6 +201,12 @@ impl Checkpoints {
             .positions
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+fn report(saved: Result<(), CheckpointError>) {
+    if let Err(error) = saved {
+        tracing::error!(%error, "checkpoints could not be saved; lines since the last save would be sent again");
     }
 }
 

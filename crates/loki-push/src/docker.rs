@@ -20,7 +20,7 @@ mod tty;
 pub use cursor::DockerCursor;
 pub use lines::{Line, LineJoiner, MAX_LINE_BYTES, Record};
 pub use resume::{Resume, Seen};
-pub use source::{ContainerStatus, DockerSource, DockerSourceConfig};
+pub use source::{ContainerStatus, DockerMetrics, DockerSource, DockerSourceConfig};
 
 #[cfg(test)]
 mod tests;

@@ -19,7 +19,7 @@ pub use decode::{Encoding, UnknownEncoding};
 pub use generation::Compression;
 pub use glob::{FileMatch, Glob};
 pub use reader::QUIET;
-pub use source::{FileSource, FileSourceConfig, OnPositionError, WatchPeriod};
+pub use source::{FileMetrics, FileSource, FileSourceConfig, OnPositionError, WatchPeriod};
 pub use split::LineSplitter;
 
 #[cfg(test)]

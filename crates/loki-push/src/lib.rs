@@ -36,20 +36,20 @@ pub use checkpoint::{
     Position, SAVE_GAP, SYNC_GAP, read_alloy_positions,
 };
 pub use docker::{
-    ContainerStatus, DockerCursor, DockerSource, DockerSourceConfig, Line, LineJoiner,
-    MAX_LINE_BYTES, Record, Resume, Seen,
+    ContainerStatus, DockerCursor, DockerMetrics, DockerSource, DockerSourceConfig, Line,
+    LineJoiner, MAX_LINE_BYTES, Record, Resume, Seen,
 };
 pub use echo::Echo;
 pub use entry::{Entry, Fanout, LogsReceiver, Metadata, TENANT_LABEL};
 pub use file::{
-    Compression, Encoding, FileMatch, FileSource, FileSourceConfig, Glob, LineSplitter,
-    OnPositionError, QUIET, UnknownEncoding, WatchPeriod,
+    Compression, Encoding, FileMatch, FileMetrics, FileSource, FileSourceConfig, Glob,
+    LineSplitter, OnPositionError, QUIET, UnknownEncoding, WatchPeriod,
 };
 pub use push::{DecodeError, PushedEntry, PushedStream, StreamBody, decode_push, label_string};
 pub use relabel::{DEFAULT_RELABEL_CACHE, LogRelabel, relabel};
 pub use ticket::{Cursor, Intake, Receipts, Ticket, Tracker};
 pub use timestamp::Timestamp;
 pub use write::{
-    EndpointConfig, EndpointStatus, IN_FLIGHT, Limits, WriteConfig, WriteConfigError, WriteStatus,
-    Writer,
+    EndpointConfig, EndpointStatus, IN_FLIGHT, Limits, WriteConfig, WriteConfigError, WriteMetrics,
+    WriteStatus, Writer,
 };

@@ -23,12 +23,11 @@ mod stream;
 use std::sync::Arc;
 use std::time::Duration;
 
-use outpost_self_metrics::Scope;
-
 use crate::{Entry, LogsReceiver};
 pub use config::{EndpointConfig, WriteConfig, WriteConfigError};
 use endpoint::Endpoint;
 pub use limits::Limits;
+pub use metrics::WriteMetrics;
 pub use status::{EndpointStatus, WriteStatus};
 
 /// Requests that run at a time per endpoint.
@@ -44,15 +43,14 @@ pub struct Writer {
 
 impl Writer {
     /// A writer; nothing is sent before [`Writer::run`].
-    pub fn new(config: WriteConfig, scope: &Scope) -> Result<Self, WriteConfigError> {
+    pub fn new(config: WriteConfig, metrics: &WriteMetrics) -> Result<Self, WriteConfigError> {
         config.check()?;
-        let metrics = metrics::WriteMetrics::new(scope);
         let external = Arc::new(config.external_labels);
         let endpoints = config
             .endpoints
             .into_iter()
             .map(|endpoint| {
-                Endpoint::new(endpoint, &external, config.max_streams, &metrics).map(Arc::new)
+                Endpoint::new(endpoint, &external, config.max_streams, metrics).map(Arc::new)
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { endpoints })

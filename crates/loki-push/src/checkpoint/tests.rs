@@ -68,6 +68,13 @@ async fn a_change_reaches_the_file_while_running_and_at_the_end() {
     running.await.unwrap();
     let again = Checkpoints::open(directory.path()).unwrap();
     assert_eq!(again.get("c", "a"), Some(position(2)));
+    checkpoints.slot("c", "a").set(position(3));
+    let again = Checkpoints::open(directory.path()).unwrap();
+    assert_eq!(
+        again.get("c", "a"),
+        Some(position(3)),
+        "a verdict after the end"
+    );
 }
 
 #[test]

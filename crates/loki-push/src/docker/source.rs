@@ -73,14 +73,16 @@ pub struct ContainerStatus {
 pub(super) struct Shared {
     pub(super) client: Client,
     pub(super) budget: Budget,
-    pub(super) metrics: Metrics,
+    pub(super) metrics: DockerMetrics,
     component: String,
     checkpoints: Checkpoints,
     next: Arc<dyn LogsReceiver>,
     status: Mutex<BTreeMap<String, ContainerStatus>>,
 }
 
-pub(super) struct Metrics {
+/// The metrics of docker sources: register them once, for however many sources follow one another.
+#[derive(Clone, Debug)]
+pub struct DockerMetrics {
     entries: IntCounter,
     garbled: IntCounter,
     gaps: IntCounter,
@@ -102,11 +104,11 @@ struct Task {
 
 impl DockerSource {
     /// A source that reads nothing before [`DockerSource::run`].
-    pub fn new(config: DockerSourceConfig, scope: &Scope) -> Self {
+    pub fn new(config: DockerSourceConfig, metrics: &DockerMetrics) -> Self {
         let shared = Shared {
             client: config.client,
             budget: config.budget,
-            metrics: Metrics::new(scope),
+            metrics: metrics.clone(),
             component: config.component,
             checkpoints: config.checkpoints,
             next: config.next,
@@ -381,10 +383,11 @@ impl Shared {
     }
 }
 
-// === impl Metrics ===
+// === impl DockerMetrics ===
 
-impl Metrics {
-    fn new(scope: &Scope) -> Self {
+impl DockerMetrics {
+    /// Registers them.
+    pub fn new(scope: &Scope) -> Self {
         Self {
             entries: scope.counter(
                 "loki_source_docker_target_entries_total",

@@ -52,6 +52,9 @@ struct Active {
 impl FileReader {
     /// Reads until it is cancelled.
     pub(super) async fn run(mut self) {
+        if self.shared.compression.is_some() {
+            sleep(self.shared.initial_delay).await;
+        }
         let mut all = self.resume().await;
         let mut pause = self.shared.period.min;
         loop {

@@ -61,6 +61,8 @@ pub struct FileSourceConfig {
     pub encoding: Encoding,
     /// How files are compressed, if they are; such files are read once.
     pub compression: Option<Compression>,
+    /// How long a compressed file is left alone after it was found.
+    pub initial_delay: Duration,
     /// How often files are looked at.
     pub period: WatchPeriod,
     /// Expand patterns in `__path__`, every so often.
@@ -96,14 +98,17 @@ pub(super) struct Shared {
     pub(super) period: WatchPeriod,
     pub(super) encoding: Encoding,
     pub(super) compression: Option<Compression>,
+    pub(super) initial_delay: Duration,
     pub(super) longest_line: usize,
     pub(super) claims: Claims,
     component: String,
     checkpoints: Checkpoints,
-    metrics: Metrics,
+    metrics: FileMetrics,
 }
 
-struct Metrics {
+/// The metrics of file sources: register them once, for however many sources follow one another.
+#[derive(Clone, Debug)]
+pub struct FileMetrics {
     read_bytes: IntGaugeVec,
     file_bytes: IntGaugeVec,
     read_lines: IntCounterVec,
@@ -120,7 +125,7 @@ struct Task {
 
 impl FileSource {
     /// A source that reads nothing before [`FileSource::run`].
-    pub fn new(config: FileSourceConfig, scope: &Scope) -> Self {
+    pub fn new(config: FileSourceConfig, metrics: &FileMetrics) -> Self {
         let mut imported = Vec::new();
         if !config.checkpoints.knows(&config.component) {
             for path in [&config.alloy_positions, &config.legacy_positions]
@@ -141,9 +146,10 @@ impl FileSource {
                 period: config.period,
                 encoding: config.encoding,
                 compression: config.compression,
+                initial_delay: config.initial_delay,
                 component: config.component,
                 checkpoints: config.checkpoints,
-                metrics: Metrics::new(scope),
+                metrics: metrics.clone(),
             }),
             targets: watch::Sender::new(Vec::new()),
             file_match: config.file_match,
@@ -356,10 +362,11 @@ impl Shared {
     }
 }
 
-// === impl Metrics ===
+// === impl FileMetrics ===
 
-impl Metrics {
-    fn new(scope: &Scope) -> Self {
+impl FileMetrics {
+    /// Registers them.
+    pub fn new(scope: &Scope) -> Self {
         let path = ["path"];
         Self {
             read_bytes: scope.int_gauge_vec(

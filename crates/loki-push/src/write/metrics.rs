@@ -22,9 +22,9 @@ const BYTES: [f64; 8] = [
     4_194_304.0,
 ];
 
-/// Counts of one writer.
+/// The metrics of writers: register them once, for however many writers follow one another.
 #[derive(Clone, Debug)]
-pub(super) struct WriteMetrics {
+pub struct WriteMetrics {
     sent_bytes: IntCounterVec,
     sent_entries: IntCounterVec,
     dropped_bytes: IntCounterVec,
@@ -48,7 +48,8 @@ pub(super) struct EndpointMetrics {
 // === impl WriteMetrics ===
 
 impl WriteMetrics {
-    pub(super) fn new(scope: &Scope) -> Self {
+    /// Registers them.
+    pub fn new(scope: &Scope) -> Self {
         let two = ["host", "tenant"];
         let three = ["host", "tenant", "reason"];
         Self {

@@ -7,7 +7,8 @@ use std::time::Duration;
 use outpost_docker::Client;
 use outpost_http_client::ClientConfig;
 use outpost_loki_push::{
-    Budget, Checkpoints, DockerSource, DockerSourceConfig, EndpointConfig, WriteConfig, Writer,
+    Budget, Checkpoints, DockerMetrics, DockerSource, DockerSourceConfig, EndpointConfig,
+    WriteConfig, WriteMetrics, Writer,
 };
 use outpost_model::{Labels, Rules};
 use outpost_self_metrics::{Registry, Scope};
@@ -41,7 +42,7 @@ impl Agent {
             external_labels: Vec::new(),
             max_streams: 0,
         };
-        let writer = Arc::new(Writer::new(config, &scopes[0]).unwrap());
+        let writer = Arc::new(Writer::new(config, &WriteMetrics::new(&scopes[0])).unwrap());
         let checkpoints = Checkpoints::open(setting.directory).unwrap();
         let config = DockerSourceConfig {
             component: "loki.source.docker.s".to_owned(),
@@ -53,7 +54,7 @@ impl Agent {
             budget: Budget::new(setting.budget),
             next: Arc::clone(&writer) as _,
         };
-        let source = Arc::new(DockerSource::new(config, &scopes[1]));
+        let source = Arc::new(DockerSource::new(config, &DockerMetrics::new(&scopes[1])));
         let (stop, stopped) = watch::channel(false);
         let until = || {
             let mut stopped = stopped.clone();

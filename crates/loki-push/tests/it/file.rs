@@ -7,8 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outpost_loki_push::{
-    Budget, Checkpoints, Encoding, FileSource, FileSourceConfig, OnPositionError, SAVE_GAP,
-    WatchPeriod, WriteConfig, Writer,
+    Budget, Checkpoints, Encoding, FileMetrics, FileSource, FileSourceConfig, OnPositionError,
+    SAVE_GAP, WatchPeriod, WriteConfig, WriteMetrics, Writer,
 };
 use outpost_model::Labels;
 use outpost_self_metrics::{Registry, Scope};
@@ -34,7 +34,7 @@ impl Running {
             external_labels: Vec::new(),
             max_streams: 0,
         };
-        let writer = Arc::new(Writer::new(config, &scopes[0]).unwrap());
+        let writer = Arc::new(Writer::new(config, &WriteMetrics::new(&scopes[0])).unwrap());
         let checkpoints = Checkpoints::open(&directory.join("data")).unwrap();
         let period = Duration::from_millis(5);
         let mut config = FileSourceConfig {
@@ -46,6 +46,7 @@ impl Running {
             tail_from_end: false,
             encoding: Encoding::AsIs,
             compression: None,
+            initial_delay: Duration::ZERO,
             period: WatchPeriod {
                 min: period,
                 max: period,
@@ -56,7 +57,7 @@ impl Running {
         };
         change(&mut config);
         let config_has_pattern = config.file_match.is_some();
-        let source = FileSource::new(config, &scopes[1]);
+        let source = FileSource::new(config, &FileMetrics::new(&scopes[1]));
         let name = if config_has_pattern { "*.log" } else { "a.log" };
         let path = directory.join(name).display().to_string();
         source.set_targets([Labels::from_pairs([

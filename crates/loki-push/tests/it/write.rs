@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use outpost_loki_push::{
-    EndpointConfig, Entry, Limits, LogsReceiver as _, Timestamp, WriteConfig, Writer,
+    EndpointConfig, Entry, Limits, LogsReceiver as _, Timestamp, WriteConfig, WriteMetrics, Writer,
 };
 use outpost_self_metrics::{Registry, Scope};
 use tokio::sync::oneshot;
@@ -32,7 +32,7 @@ fn start(endpoints: Vec<EndpointConfig>, change: impl FnOnce(&mut WriteConfig)) 
         max_streams: 0,
     };
     change(&mut config);
-    let writer = Arc::new(Writer::new(config, &scope).unwrap());
+    let writer = Arc::new(Writer::new(config, &WriteMetrics::new(&scope)).unwrap());
     let (stop, stopped) = oneshot::channel::<()>();
     let task = tokio::spawn({
         let writer = Arc::clone(&writer);

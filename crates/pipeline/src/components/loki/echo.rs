@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use outpost_alloy_syntax::arguments;
-use outpost_loki_push::{Entry, LogsReceiver};
+use outpost_loki_push::Echo as EchoReceiver;
 
 use crate::arguments::logs_capsule;
 use crate::{Component, Context, Refusal};
@@ -16,25 +16,6 @@ arguments! {
 /// The component.
 pub(crate) struct Echo;
 
-/// Logs what it gets.
-struct Printer {
-    id: String,
-}
-
-impl LogsReceiver for Printer {
-    fn push(&self, batch: Vec<Entry>) {
-        for entry in batch {
-            tracing::info!(
-                component_id = self.id,
-                labels = %entry.labels,
-                entry = %String::from_utf8_lossy(&entry.line),
-                "received"
-            );
-            entry.settle();
-        }
-    }
-}
-
 impl Component for Echo {
     const NAME: &'static str = "loki.echo";
     const EXPORTS: &'static [&'static str] = &["receiver"];
@@ -43,7 +24,7 @@ impl Component for Echo {
     fn build(context: &Context, _: &Self::Arguments) -> Result<Self, Refusal> {
         let id = context.id().to_string();
         let name = format!("{id}.receiver");
-        let capsule = logs_capsule(&name, Arc::new(Printer { id }));
+        let capsule = logs_capsule(&name, Arc::new(EchoReceiver::new(id)));
         context.exports().set("receiver", capsule);
         Ok(Self)
     }

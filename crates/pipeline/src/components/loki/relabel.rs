@@ -3,11 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use outpost_alloy_syntax::arguments;
-use outpost_loki_push::Fanout;
+use outpost_loki_push::{Fanout, LogRelabel};
 use outpost_model::TargetNames;
 
 use crate::arguments::{LogsTo, RuleArguments, logs_capsule, receivers, rules_capsule};
-use crate::components::unwired;
 use crate::{Component, Context, Refusal};
 
 arguments! {
@@ -15,7 +14,7 @@ arguments! {
     pub(crate) struct RelabelArguments {
         /// Where the lines go.
         attr forward_to: Vec<Option<LogsTo>>,
-        /// In Alloy, how many label sets are remembered.
+        /// How many label sets are remembered.
         attr max_cache_size: i64 = 10_000,
         /// The rules, in order.
         block rule: Vec<RuleArguments>,
@@ -26,7 +25,16 @@ arguments! {
 pub(crate) struct Relabel {
     context: Context,
     to: Arc<Fanout>,
+    receiver: Arc<LogRelabel>,
     rules: Mutex<Vec<RuleArguments>>,
+}
+
+// === impl RelabelArguments ===
+
+impl RelabelArguments {
+    fn cache_size(&self) -> usize {
+        usize::try_from(self.max_cache_size).unwrap_or_default()
+    }
 }
 
 impl Component for Relabel {
@@ -35,34 +43,36 @@ impl Component for Relabel {
     type Arguments = RelabelArguments;
 
     fn build(context: &Context, arguments: &Self::Arguments) -> Result<Self, Refusal> {
-        RuleArguments::compile(&arguments.rule, TargetNames::Any, "rule")?;
+        let rules = RuleArguments::compile(&arguments.rule, TargetNames::Legacy, "rule")?;
         let to = Arc::new(Fanout::new(receivers(&arguments.forward_to)));
+        let receiver = Arc::new(LogRelabel::new(
+            Arc::new(rules),
+            arguments.cache_size(),
+            to.clone(),
+            context.metrics(),
+        ));
         let name = format!("{}.receiver", context.id());
-        context
-            .exports()
-            .set("receiver", logs_capsule(&name, to.clone()));
-        context
-            .exports()
-            .set("rules", rules_capsule(&arguments.rule));
+        let exports = context.exports();
+        exports.set("receiver", logs_capsule(&name, receiver.clone()));
+        exports.set("rules", rules_capsule(&arguments.rule));
         Ok(Self {
             context: context.clone(),
             to,
+            receiver,
             rules: Mutex::new(arguments.rule.clone()),
         })
     }
 
     fn update(&self, arguments: &Self::Arguments) -> Result<(), Refusal> {
-        RuleArguments::compile(&arguments.rule, TargetNames::Any, "rule")?;
+        let compiled = RuleArguments::compile(&arguments.rule, TargetNames::Legacy, "rule")?;
         self.to.set(receivers(&arguments.forward_to));
+        self.receiver
+            .set(Arc::new(compiled), arguments.cache_size());
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         if *rules != arguments.rule {
             rules.clone_from(&arguments.rule);
             self.context.exports().set("rules", rules_capsule(&rules));
         }
         Ok(())
-    }
-
-    fn open(&self) -> Result<(), Refusal> {
-        unwired::refuse(&self.context)
     }
 }

@@ -41,8 +41,8 @@ arguments! {
         attr min_backoff_period: Duration = Duration::from_millis(500),
         /// The longest wait before a retry.
         attr max_backoff_period: Duration = Duration::from_secs(300),
-        /// Retries before a batch is given up; 0 retries for ever.
-        attr max_backoff_retries: i64 = 10,
+        /// Tries before a batch is given up; 0, and not given, retries for ever (Alloy gives up after 10).
+        attr max_backoff_retries: Option<i64>,
         /// Whether a 429 is retried.
         attr retry_on_http_429: bool = true,
         /// Lines that wait.
