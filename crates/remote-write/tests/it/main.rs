@@ -14,4 +14,5 @@ mod messages;
 mod pushing;
 mod real_prometheus;
 mod receiver;
+mod recorded;
 mod service;

@@ -27,6 +27,8 @@ pub(crate) struct Answer {
     pub(crate) counts: bool,
     /// Close the connection instead.
     pub(crate) hang_up: bool,
+    /// Wait so long first.
+    pub(crate) delay: std::time::Duration,
 }
 
 /// A request as it came.
@@ -39,6 +41,9 @@ pub(crate) struct Recorded {
     pub(crate) status: u16,
     pub(crate) at: tokio::time::Instant,
 }
+
+/// Where redirects lead.
+pub(crate) const MOVED: &str = "/moved";
 
 /// One sample of a series: time, bits of the value.
 pub(crate) type Sample = (i64, u64);
@@ -71,6 +76,7 @@ impl Answer {
             body: "",
             counts: true,
             hang_up: false,
+            delay: std::time::Duration::ZERO,
         }
     }
 
@@ -271,8 +277,19 @@ async fn answer(
         .await
         .map_err(|error| error.to_string())?
         .to_bytes();
-    let scripted = state.script.lock().unwrap().pop_front();
+    let moved = head.uri.path() == MOVED;
+    let scripted = if moved {
+        None
+    } else {
+        state.script.lock().unwrap().pop_front()
+    };
     let answer = scripted.unwrap_or_else(|| state.otherwise.lock().unwrap().clone());
+    // Where redirects lead: only a POST is of use.
+    let answer = if moved && head.method != "POST" {
+        Answer::status(501)
+    } else {
+        answer
+    };
     let recorded = Recorded {
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
@@ -304,6 +321,7 @@ async fn answer(
     let hang_up = answer.hang_up;
     state.requests.lock().unwrap().push(recorded);
     state.seen.send_modify(|seen| *seen += 1);
+    tokio::time::sleep(answer.delay).await;
     if hang_up {
         Err("told to hang up".to_owned())
     } else {
