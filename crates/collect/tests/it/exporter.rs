@@ -5,3 +5,4 @@ mod exposition;
 mod mysql;
 mod nginx;
 mod node;
+mod tree;

@@ -1,15 +1,18 @@
 //! The unix exporter beside the real node_exporter on this host.
 
+use std::collections::BTreeSet;
 use std::process::Command;
 use std::time::Duration;
 
 use outpost_collect::exporter::SharedExporter;
 use outpost_collect::exporter::unix::{UnixConfig, UnixExporter};
+use outpost_golden::Verdicts;
 use outpost_testbed::{Process, free_port, get, peer, wait_until};
 use tempfile::TempDir;
 
 use super::compare::{Allowed, differences};
 use super::exposition::{self, Page};
+use super::tree;
 
 /// Optional collectors that both have.
 const OPTIONAL: &[&str] = &[
@@ -34,7 +37,7 @@ struct NodeExporter {
 
 impl NodeExporter {
     /// Starts one that collects what `config` does.
-    fn start(config: &UnixConfig) -> Option<Self> {
+    fn start(config: &UnixConfig, further: &[&str]) -> Option<Self> {
         let binary = peer("prometheus-node-exporter")?;
         let dir = tempfile::tempdir().unwrap();
         let port = free_port();
@@ -44,6 +47,14 @@ impl NodeExporter {
         let mut command = Command::new(binary);
         command
             .arg(format!("--web.listen-address=127.0.0.1:{port}"))
+            .arg(format!("--path.procfs={}", config.procfs_path.display()))
+            .arg(format!("--path.sysfs={}", config.sysfs_path.display()))
+            .arg(format!("--path.rootfs={}", config.rootfs_path.display()))
+            .arg(format!(
+                "--path.udev.data={}",
+                config.udev_data_path.display()
+            ))
+            .args(further)
             // Debian's package has defaults of its own.
             .args(["--no-collector.systemd", "--web.disable-exporter-metrics"])
             .arg(format!(
@@ -66,7 +77,13 @@ impl NodeExporter {
                 "--collector.netstat.fields={}",
                 config.netstat_fields.as_str()
             ))
-            .args(OPTIONAL.iter().map(|name| format!("--collector.{name}")))
+            .args(
+                config
+                    .collectors
+                    .enable
+                    .iter()
+                    .map(|name| format!("--collector.{name}")),
+            )
             .args(
                 config
                     .sysctl_include
@@ -121,6 +138,17 @@ fn config(textfiles: &TempDir) -> UnixConfig {
     config
 }
 
+/// Reads a recorded machine.
+fn recorded(tree: &TempDir) -> UnixConfig {
+    UnixConfig {
+        procfs_path: tree.path().join("proc"),
+        sysfs_path: tree.path().join("sys"),
+        rootfs_path: tree.path().join("root"),
+        udev_data_path: tree.path().join("udev"),
+        ..UnixConfig::default()
+    }
+}
+
 #[tokio::test]
 async fn families_types_labels_and_values_are_node_exporters() {
     let textfiles = tempfile::tempdir().unwrap();
@@ -131,7 +159,7 @@ async fn families_types_labels_and_values_are_node_exporters() {
     .unwrap();
     std::fs::write(textfiles.path().join("broken.prom"), "broken{ 1\n").unwrap();
     let config = config(&textfiles);
-    let Some(theirs) = NodeExporter::start(&config) else {
+    let Some(theirs) = NodeExporter::start(&config, &[]) else {
         return;
     };
     let exporter = SharedExporter::new(UnixExporter::new(&config));
@@ -217,4 +245,116 @@ async fn families_types_labels_and_values_are_node_exporters() {
         otherwise.is_empty(),
         "success told otherwise: {otherwise:?}"
     );
+}
+
+#[tokio::test]
+async fn a_recorded_machine_with_oddities_is_read_as_node_exporter_reads_it() {
+    let tree = tree::unpack("bigbox.tree");
+    let textfiles = tempfile::tempdir().unwrap();
+    let mut config = recorded(&tree);
+    config.cpu.guest = true;
+    textfiles.path().clone_into(&mut config.textfile_directory);
+    let exporter = SharedExporter::new(UnixExporter::new(&config));
+    let before = ours(&exporter).await;
+
+    // What a reader would look for, whether or not the peer is here.
+    let value = |family: &str, series: &str| before[family].series.get(series).copied();
+    assert_eq!(before["node_cpu_seconds_total"].series.len(), 94 * 8);
+    assert_eq!(value("node_memory_SwapTotal_bytes", "{}"), Some(0.0));
+    assert_eq!(
+        value("node_bonding_active", "{master=\"bond0\"}"),
+        Some(1.0)
+    );
+    assert_eq!(
+        value("node_md_blocks_synced", "{device=\"md1\"}"),
+        Some(16_775_552.0)
+    );
+    let unicode = "{device=\"/dev/sda3\",fstype=\"xfs\",mountpoint=\"/데이터 둘\"}";
+    assert!(value("node_filesystem_size_bytes", unicode).is_some());
+    let gone = "{device=\"/dev/gone\",device_error=\"no such file or directory\",fstype=\"ext4\",mountpoint=\"/gone\"}";
+    assert_eq!(value("node_filesystem_device_error", gone), Some(1.0));
+
+    let further = [
+        "--no-collector.netdev.netlink",
+        "--no-collector.arp.netlink",
+    ];
+    let Some(theirs) = NodeExporter::start(&config, &further) else {
+        return;
+    };
+    let page = theirs.page();
+    let after = ours(&exporter).await;
+    let allowed = Allowed {
+        only_theirs: &[
+            "node_exporter_build_info",
+            "process_",
+            "promhttp_",
+            "node_filesystem_purgeable_bytes",
+            "node_timex_",
+        ],
+        restless: &["node_scrape_collector_duration", "node_filesystem_"],
+        // The device below a mapped one is told since 1.12.
+        only_ours: &[
+            "node_disk_device_mapper_backing_device_info",
+            // Lines of /proc/meminfo that node_exporter 1.11 drops and Alloy keeps.
+            "node_memory_Balloon_bytes",
+            "node_memory_FileHugePages_bytes",
+            "node_memory_FilePmdMapped_bytes",
+            "node_memory_Hugetlb_bytes",
+            "node_memory_KReclaimable_bytes",
+            "node_memory_SecPageTables_bytes",
+            // The peer's readers want more of the drivers' files than this tree holds, and tell nothing without them.
+            "node_cpu_frequency_",
+            "node_cpu_scaling_",
+            "node_md_degraded",
+            "node_md_raid_disks",
+        ],
+        // The peer tells every `rotational` as 0 unless all files of the queue are there.
+        fleeting: &["node_scrape_collector_", "node_disk_info"],
+    };
+    let found = differences(&before, &page, &after, &allowed);
+    assert!(found.is_empty(), "{}", found.join("\n"));
+}
+
+/// What Alloy's component pushed on a real machine, of which the recorded one has every file.
+#[tokio::test]
+async fn families_that_alloys_component_pushes_are_here_with_its_types_and_labels() {
+    let tree = tree::unpack("bigbox.tree");
+    let mut config = recorded(&tree);
+    config.collectors.enable = vec!["processes".to_owned()];
+    let exporter = SharedExporter::new(UnixExporter::new(&config));
+    let page = ours(&exporter).await;
+    let mut verdicts = Verdicts::new("exporter_unix_series.tsv");
+    for line in outpost_golden::text("alloy/exporter_unix_series.tsv")
+        .lines()
+        .skip(1)
+    {
+        let columns: Vec<_> = line.split('\t').collect();
+        let [family, kind, labels, within] = columns[..] else {
+            panic!("four columns: {line}");
+        };
+        if !family.starts_with("node_") || within == "node_exporter" {
+            continue;
+        }
+        let expected: BTreeSet<_> = labels
+            .split(',')
+            .filter(|l| !matches!(*l, "-" | ""))
+            .collect();
+        let outcome = match page.get(family) {
+            None => Err("is not here".to_owned()),
+            Some(found) if found.kind != kind => Err(format!("is a {} here", found.kind)),
+            Some(found) => {
+                let missing: Vec<_> = expected
+                    .iter()
+                    .filter(|l| !found.labels.contains(**l))
+                    .collect();
+                if missing.is_empty() {
+                    Ok(())
+                } else {
+                    Err(format!("lacks {missing:?}"))
+                }
+            }
+        };
+        verdicts.add(&format!("{family}{{{labels}}}"), outcome);
+    }
+    verdicts.finish();
 }
