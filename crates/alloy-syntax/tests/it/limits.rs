@@ -2,7 +2,9 @@
 
 use std::thread;
 
-use outpost_alloy_syntax::{Diagnostics, MAX_DEPTH, Source, parse};
+use outpost_alloy_syntax::{
+    Constants, Diagnostics, MAX_DEPTH, Source, Statement, eval, format, parse, value_to_json,
+};
 
 /// Parses on a thread whose stack is half of what tests and tokio's workers have.
 fn errors_on_a_small_stack(text: String) -> Diagnostics {
@@ -46,6 +48,41 @@ fn nesting_just_below_the_limit_is_read() {
     let depth = MAX_DEPTH - 2;
     let text = format!("x = {}1{}\n", "[".repeat(depth), "]".repeat(depth));
     assert_eq!(errors_on_a_small_stack(text).to_string(), "");
+}
+
+/// Everything that recurses along a tree or value, on a stack as small as tokio's workers have, in a debug build.
+#[test]
+fn whatever_is_read_can_be_formatted_evaluated_and_shown() {
+    for (open, close) in [
+        ("[", "]"),
+        ("(", ")"),
+        ("{a = ", "}"),
+        ("-", ""),
+        ("1 ^ ", ""),
+        ("1 + (", ")"),
+        ("coalesce(", ")"),
+        ("[1][0 * ", "]"),
+        ("array.concat([", "])"),
+    ] {
+        let deepest = (1..=MAX_DEPTH).rev().find_map(|depth| {
+            let text = format!("x = {}1{}\n", open.repeat(depth), close.repeat(depth));
+            let source = Source::new("c", text).expect("below the size limit");
+            parse(&source).is_ok().then_some(source)
+        });
+        let source = deepest.expect("some depth is read");
+        let run = move || {
+            let file = parse(&source).expect("valid");
+            let Some(Statement::Attribute(attribute)) = file.body.statements.first() else {
+                return;
+            };
+            let value = eval(&attribute.value, &source, &Constants).expect("a value");
+            assert!(value.equals(&value.clone()));
+            let _ = (value_to_json(&value).to_string(), format!("{value:?}"));
+            let _ = format(&source).expect("a valid file can be formatted");
+        };
+        let thread = thread::Builder::new().stack_size(2 << 20).spawn(run);
+        thread.expect("a thread").join().expect("no overflow");
+    }
 }
 
 #[test]
