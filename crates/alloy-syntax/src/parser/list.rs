@@ -141,30 +141,15 @@ impl Parser<'_> {
 
     /// Reports the start of another item right after an item, or a number with a unit.
     fn unit_or_comma(&mut self, found: Token, close: TokenKind) {
-        let before = self.tokens.get(self.at.wrapping_sub(1)).copied();
-        let number = before.filter(|token| {
-            token.span.end == found.span.start
-                && matches!(token.kind, TokenKind::Integer | TokenKind::Float)
-                && found.kind == TokenKind::Identifier
+        let error = self.number_with_unit();
+        let is_unit = error.is_some();
+        let error = error.unwrap_or_else(|| {
+            let (found_kind, closing) = (found.kind.describe(), close.describe());
+            let message = format!("expected `,` or {closing}, found {found_kind}");
+            self.error(found.span, message)
         });
-        let error = if let Some(number) = number {
-            let written = self.source.slice(number.span.to(found.span));
-            self.error(found.span, format!("a number has no unit: `{written}`"))
-                .with_help(format!(
-                    "durations and sizes are strings: write `\"{written}\"`"
-                ))
-        } else {
-            self.error(
-                found.span,
-                format!(
-                    "expected `,` or {}, found {}",
-                    close.describe(),
-                    found.kind.describe()
-                ),
-            )
-        };
         self.report(error);
-        if number.is_some() {
+        if is_unit {
             self.advance();
             if self.kind() == TokenKind::Comma {
                 self.advance();

@@ -2,7 +2,7 @@
 
 use super::{Failed, Parsed, Parser};
 use crate::Span;
-use crate::ast::{Expr, ExprKind, Field, Key, Literal, Step, StepKind};
+use crate::ast::{BinaryOperator, Expr, ExprKind, Field, Key, Literal, Step, StepKind};
 use crate::lexer::{Token, TokenKind, float, integer, unquote, unquote_raw};
 
 // === impl Parser ===
@@ -146,7 +146,7 @@ impl Parser<'_> {
             format!("expected a value, found {}", found.kind.describe()),
         );
         let error = match found.kind {
-            TokenKind::Operator(crate::BinaryOperator::Add) => {
+            TokenKind::Operator(BinaryOperator::Add) => {
                 error.with_help("numbers have no `+` in front")
             }
             TokenKind::Assign
@@ -154,10 +154,7 @@ impl Parser<'_> {
                     .tokens
                     .get(self.at.wrapping_sub(1))
                     .is_some_and(|before| {
-                        matches!(
-                            before.kind,
-                            TokenKind::Operator(crate::BinaryOperator::Equal)
-                        )
+                        matches!(before.kind, TokenKind::Operator(BinaryOperator::Equal))
                     }) =>
             {
                 error.with_help("compare with `==`")
@@ -202,17 +199,15 @@ impl Parser<'_> {
             ),
         );
         let word = self.text(found);
-        Self::report(
-            self,
-            match found.kind {
-                TokenKind::Null
-                | TokenKind::True
-                | TokenKind::False
-                | TokenKind::Integer
-                | TokenKind::Float => error.with_help(format!("quote it: `\"{word}\" = …`")),
-                _ => error,
-            },
-        )
+        let error = match found.kind {
+            TokenKind::Null
+            | TokenKind::True
+            | TokenKind::False
+            | TokenKind::Integer
+            | TokenKind::Float => error.with_help(format!("quote it: `\"{word}\" = …`")),
+            _ => error,
+        };
+        self.report(error)
     }
 
     /// After a key stands no `=`.
@@ -230,7 +225,7 @@ impl Parser<'_> {
         let glued = found.span.start == key.span.end
             && matches!(
                 found.kind,
-                TokenKind::Dot | TokenKind::Operator(crate::BinaryOperator::Subtract)
+                TokenKind::Dot | TokenKind::Operator(BinaryOperator::Subtract)
             );
         let whole = key.span.to(self.token_at(1).span);
         let error = if glued && self.kind_at(1) == TokenKind::Identifier {

@@ -1,9 +1,9 @@
 //! Where statements end, and how to find the next one after an error.
 
 use super::Parser;
-use crate::Span;
 use crate::ast::Statement;
 use crate::lexer::{Token, TokenKind};
+use crate::{Diagnostic, Span};
 
 // === impl Parser ===
 
@@ -44,29 +44,23 @@ impl Parser<'_> {
 
     /// Reports a token that cannot follow a complete value.
     pub(super) fn unexpected_after_value(&mut self, last: Option<&Statement>) {
+        if let Some(error) = self.number_with_unit() {
+            self.report(error);
+            return;
+        }
         let found = self.token();
-        let previous = self.tokens.get(self.at.wrapping_sub(1)).copied();
-        let glued = previous.filter(|token| token.span.end == found.span.start);
-        let is_number = |token: &Token| matches!(token.kind, TokenKind::Integer | TokenKind::Float);
-        let word = self.text(found);
-        let error = match (found.kind, glued.filter(is_number)) {
-            (TokenKind::Identifier, Some(number)) => {
-                let written = format!("{}{word}", self.text(number));
-                let error = self.error(found.span, format!("a number has no unit: `{written}`"));
-                error.with_help(format!(
-                    "durations and sizes are strings: write `\"{written}\"`"
-                ))
-            }
-            (TokenKind::String | TokenKind::RawString, _) => self
+        let error = match found.kind {
+            TokenKind::String | TokenKind::RawString => self
                 .error(
                     found.span,
                     "expected the end of the line, found a second string",
                 )
                 .with_help("join strings with `+`"),
-            (TokenKind::RightParen | TokenKind::RightBracket, _) => {
+            TokenKind::RightParen | TokenKind::RightBracket => {
+                let word = self.text(found);
                 self.error(found.span, format!("this `{word}` closes nothing"))
             }
-            (TokenKind::Assign, _) => {
+            TokenKind::Assign => {
                 let error = self.error(found.span, "expected the end of the line, found `=`");
                 match last {
                     // The value of the attribute above was missing, so this line's name was taken for it.
@@ -79,12 +73,28 @@ impl Parser<'_> {
                     _ => error.with_help("compare with `==`"),
                 }
             }
-            (kind, _) => self.error(
+            kind => self.error(
                 found.span,
                 format!("expected the end of the line, found {}", kind.describe()),
             ),
         };
         self.report(error);
+    }
+
+    /// The report of a name glued to the number before it.
+    pub(super) fn number_with_unit(&self) -> Option<Diagnostic> {
+        let unit = self.token();
+        let number = self.tokens.get(self.at.checked_sub(1)?)?;
+        let is_number = matches!(number.kind, TokenKind::Integer | TokenKind::Float);
+        let is_glued = number.span.end == unit.span.start;
+        if !(is_number && is_glued && unit.kind == TokenKind::Identifier) {
+            return None;
+        }
+        let written = self.source.slice(number.span.to(unit.span));
+        let error = self.error(unit.span, format!("a number has no unit: `{written}`"));
+        Some(error.with_help(format!(
+            "durations and sizes are strings: write `\"{written}\"`"
+        )))
     }
 
     /// Whether an attribute or a block seems to begin `ahead` of the current token.
