@@ -131,12 +131,9 @@ impl Trial {
         let path = config.clone();
         let read = Box::new(move || read_sources(&path));
         let (agent, warnings) = Agent::load(read, registry, surroundings)?;
-        if !warnings.is_empty() {
-            tracing::warn!("the configuration deserves a look\n{warnings}");
-        }
         agent.open()?;
         Ok(Self {
-            intro: Intro::new(config, &found, &ports),
+            intro: Intro::new(config, &found, &ports, &warnings),
             ports,
             receiver: Receiver::new(Limits::default()),
             agent,

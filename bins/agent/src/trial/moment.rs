@@ -23,14 +23,14 @@ pub(super) struct Moment {
 // === impl Moment ===
 
 impl Moment {
-    /// The whole screen, in at most `rows` lines where that can be.
-    pub(super) fn frame(&self, intro: &Intro, rows: usize) -> Vec<Line> {
+    /// The whole screen of so many columns and rows, in as many lines as fit where that can be.
+    pub(super) fn frame(&self, intro: &Intro, (columns, rows): (usize, usize)) -> Vec<Line> {
         let head = Line::new(Style::Bold, "outpost try").and(
             Style::Dim,
             format!("  {}  Ctrl-C ends it", clock(self.elapsed)),
         );
         let mut above = vec![head];
-        above.extend(intro.lines());
+        above.extend(intro.lines(columns));
         above.push(Line::default());
         above.extend(self.table());
         above.push(Line::default());
@@ -116,41 +116,43 @@ impl Moment {
         lines
     }
 
-    /// All of it in one line.
-    pub(super) fn summary(&self) -> Line {
+    /// The numbers in one line.
+    pub(super) fn numbers(&self) -> Line {
         let flow = |name: &str, flow: &Flow| {
             format!(
                 "{name}: {} collected, {} sent, {} pending, {} dropped",
                 flow.collected, flow.sent, flow.pending, flow.dropped
             )
         };
-        let mut text = format!(
+        let text = format!(
             "{}  {}; {}",
             clock(self.elapsed),
             flow("samples", &self.flows.samples),
             flow("lines", &self.flows.lines)
         );
+        Line::new(Style::Plain, text)
+    }
+
+    /// The same with the components' health.
+    pub(super) fn summary(&self) -> Line {
         let works = |view: &&ComponentView| view.health.state == HealthState::Healthy;
         let healthy = self.components.iter().filter(works).count();
-        let _ = write!(
-            text,
+        let mut text = format!(
             "; {healthy} of {} components healthy",
             self.components.len()
         );
-        for view in self
-            .components
-            .iter()
-            .filter(|view| view.health.state > HealthState::Unknown)
-        {
+        let ill = |view: &&ComponentView| view.health.state > HealthState::Unknown;
+        for view in self.components.iter().filter(ill) {
+            let health = &view.health;
             let _ = write!(
                 text,
                 "; {} {}: {}",
                 view.id,
-                view.health.state.as_str(),
-                view.health.message
+                health.state.as_str(),
+                health.message
             );
         }
-        Line::new(Style::Plain, text)
+        self.numbers().and(Style::Plain, text)
     }
 }
 

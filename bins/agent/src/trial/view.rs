@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 use std::time::Duration;
 
+use outpost_alloy_syntax::Diagnostics;
 use outpost_pipeline::Agent;
 use outpost_receiver::Receiver;
 use tokio::time::{Instant, MissedTickBehavior, interval_at};
@@ -24,12 +25,19 @@ const PLAIN: Duration = Duration::from_secs(5);
 /// When the first line is written: the first samples have been sent by then.
 const FIRST: Duration = Duration::from_secs(3);
 
+/// The columns of a fact's name.
+const NAMES: usize = 13;
+
+/// As wide as lines are where nobody looks at a screen.
+const NO_WIDTH: usize = 10_000;
+
 /// What does not change.
 #[derive(Debug)]
 pub(super) struct Intro {
     pub(super) config: PathBuf,
     pub(super) found: String,
     pub(super) left_out: Vec<String>,
+    pub(super) advice: Vec<String>,
     pub(super) page: String,
     pub(super) questions: Vec<String>,
 }
@@ -47,7 +55,7 @@ pub(super) struct View {
 // === impl Intro ===
 
 impl Intro {
-    pub(super) fn new(config: PathBuf, found: &Found, ports: &Ports) -> Self {
+    pub(super) fn new(config: PathBuf, found: &Found, ports: &Ports, advice: &Diagnostics) -> Self {
         let (prometheus, loki) = (ports.prometheus.port, ports.loki.port);
         let lines = |call: &str| {
             format!(
@@ -59,6 +67,7 @@ impl Intro {
             config,
             found: found.words(),
             left_out: found.left_out.clone(),
+            advice: advice.iter().map(|one| one.message.clone()).collect(),
             page: format!("http://localhost:{}/", ports.agent.port),
             questions: vec![
                 format!("curl -s 'http://localhost:{prometheus}/api/v1/query?query=up'"),
@@ -68,16 +77,25 @@ impl Intro {
         }
     }
 
-    pub(super) fn lines(&self) -> Vec<Line> {
-        let fact = |name: &str, value: &str| {
-            Line::new(Style::Dim, format!("  {name:<11}")).and(Style::Plain, value)
-        };
-        let mut lines = vec![
-            fact("collects", &self.found),
-            fact("configured", &self.config.display().to_string()),
-            fact("looks like", &self.page),
+    /// What is there, in lines of at most `width` columns.
+    pub(super) fn lines(&self, width: usize) -> Vec<Line> {
+        let config = self.config.display().to_string();
+        let mut facts = vec![
+            ("collects", self.found.as_str()),
+            ("configured", config.as_str()),
+            ("its page", self.page.as_str()),
         ];
-        lines.extend(self.left_out.iter().map(|why| fact("left out", why)));
+        facts.extend(self.left_out.iter().map(|why| ("left out", why.as_str())));
+        facts.extend(self.advice.iter().map(|advice| ("mind", advice.as_str())));
+        let mut lines = Vec::new();
+        for (name, value) in facts {
+            let mut name = name;
+            for part in wrapped(value, width.saturating_sub(NAMES)) {
+                let head = format!("  {name:<width$}", width = NAMES - 2);
+                lines.push(Line::new(Style::Dim, head).and(Style::Plain, part));
+                name = "";
+            }
+        }
         lines
     }
 
@@ -111,8 +129,10 @@ impl View {
             return;
         }
         let mut lines = vec![Line::new(Style::Bold, "outpost try")];
-        lines.extend(intro.lines());
+        lines.extend(intro.lines(NO_WIDTH));
+        lines.push(Line::default());
         lines.extend(intro.question_lines());
+        lines.push(Line::default());
         print(&lines);
     }
 
@@ -131,8 +151,7 @@ impl View {
             let moment = self.moment(agent, receiver);
             match &mut self.screen {
                 Some(screen) => {
-                    let rows = Screen::size().1;
-                    screen.draw(&moment.frame(intro, rows));
+                    screen.draw(&moment.frame(intro, Screen::size()));
                 }
                 None => print(&[moment.summary()]),
             }
@@ -143,14 +162,15 @@ impl View {
     pub(super) fn end(&mut self, intro: &Intro, agent: &Agent, receiver: &Receiver) {
         let moment = self.moment(agent, receiver);
         if let Some(screen) = &mut self.screen {
-            screen.draw(&moment.frame(intro, Screen::size().1));
             screen.release();
+            // Below what the terminal has echoed of Ctrl-C.
+            console::out("\n");
         }
         let last = format!(
             "Ended. To go on with this configuration: outpost run {}",
             intro.config.display()
         );
-        print(&[moment.summary(), Line::new(Style::Plain, last)]);
+        print(&[moment.numbers(), Line::new(Style::Plain, last)]);
     }
 
     fn moment(&mut self, agent: &Agent, receiver: &Receiver) -> Moment {
@@ -186,5 +206,39 @@ impl View {
 fn print(lines: &[Line]) {
     for line in lines {
         console::out(&format!("{}\n", line.plain()));
+    }
+}
+
+/// `text` in lines of at most `width` columns, broken between words where that can be.
+fn wrapped(text: &str, width: usize) -> Vec<String> {
+    let mut lines = vec![String::new()];
+    let mut used = 0;
+    for word in text.split(' ') {
+        let length = word.chars().count();
+        if used > 0 && used + 1 + length > width {
+            lines.push(String::new());
+            used = 0;
+        }
+        if let Some(line) = lines.last_mut() {
+            if used > 0 {
+                line.push(' ');
+                used += 1;
+            }
+            line.push_str(word);
+            used += length;
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_facts_are_broken_between_words() {
+        assert_eq!(wrapped("one two three", 7), ["one two", "three"]);
+        assert_eq!(wrapped("unbreakable-word x", 5), ["unbreakable-word", "x"]);
+        assert_eq!(wrapped("short", 80), ["short"]);
     }
 }

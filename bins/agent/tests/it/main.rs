@@ -8,3 +8,4 @@ mod fmt;
 mod process;
 mod refused;
 mod run;
+mod trial;

@@ -9,6 +9,7 @@ fn intro() -> Intro {
         config: "/tmp/outpost-try/config.alloy".into(),
         found: "this host, the agent itself".to_owned(),
         left_out: vec!["Docker: nobody there".to_owned()],
+        advice: Vec::new(),
         page: "http://localhost:12345/".to_owned(),
         questions: vec!["curl -s 'http://localhost:9090/api/v1/query?query=up'".to_owned()],
     }
@@ -61,7 +62,7 @@ fn the_screen_tells_numbers_health_and_what_to_ask() {
         component("a", HealthState::Healthy, "started component"),
         component("b", HealthState::Unhealthy, "no answer"),
     ];
-    let frame = text(&moment(components).frame(&intro(), 40));
+    let frame = text(&moment(components).frame(&intro(), (120, 40)));
     let has = |line: &str| assert!(frame.iter().any(|l| l == line), "{line:?} in {frame:#?}");
     has("outpost try  1:23  Ctrl-C ends it");
     has("samples      1,234,567    1,234,000          567            0          412/s");
@@ -77,7 +78,7 @@ fn a_small_terminal_shows_what_does_not_work_first() {
         .map(|n| component(&format!("c{n}"), HealthState::Healthy, "started component"))
         .collect();
     components.push(component("last", HealthState::Exited, "ended"));
-    let frame = text(&moment(components).frame(&intro(), 24));
+    let frame = text(&moment(components).frame(&intro(), (80, 24)));
     assert!(frame.len() < 24, "{} lines", frame.len());
     assert!(
         frame
