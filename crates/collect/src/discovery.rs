@@ -4,6 +4,7 @@
 //! the set has changed. It has no task of its own; whoever asks may stop asking at any time. An error means that the
 //! last set still stands, and that asking again waits as long as it should.
 
+mod dns;
 mod docker;
 mod file;
 mod groups;
@@ -15,6 +16,7 @@ use std::future::Future;
 
 use outpost_model::Labels;
 
+pub use dns::{DnsDiscovery, DnsError, RecordType, Resolver};
 pub use docker::{DockerDiscovery, DockerTargets};
 pub use file::{FileDiscovery, FileError, YamlReader};
 pub use http::{HttpDiscovery, HttpError};

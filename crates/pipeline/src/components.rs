@@ -18,6 +18,7 @@ pub(crate) fn all() -> Vec<Definition> {
     vec![
         Definition::block::<logging::Logging>(),
         Definition::block::<livedebugging::LiveDebugging>(),
+        Definition::component::<discovery::dns::Dns>(),
         Definition::component::<discovery::docker::Docker>(),
         Definition::component::<discovery::file::File>(),
         Definition::component::<discovery::http::Http>(),

@@ -5,6 +5,7 @@
     reason = "the helpers of tests may stop at the first surprise, as tests do"
 )]
 
+mod dns;
 mod docker;
 mod http;
 mod recorded;

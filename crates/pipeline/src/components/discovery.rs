@@ -1,5 +1,6 @@
 //! Components that find targets.
 
+pub(super) mod dns;
 pub(super) mod docker;
 pub(super) mod file;
 pub(super) mod http;
