@@ -9,7 +9,6 @@ mod local;
 mod logging;
 mod loki;
 mod prometheus;
-mod unwired;
 
 use crate::Definition;
 

@@ -120,6 +120,10 @@ impl Starter<'_> {
             "\nprometheus.remote_write \"home\" {{\n\
              \tendpoint {{\n\
              \t\turl = \"http://127.0.0.1:{}/api/v1/write\"\n\
+             \n\
+             \t\tqueue_config {{\n\
+             \t\t\tbatch_send_deadline = \"1s\"\n\
+             \t\t}}\n\
              \t}}\n\
              }}\n",
             self.prometheus
