@@ -14,6 +14,7 @@ mod duration;
 mod error;
 mod exemplars;
 mod family;
+mod index;
 mod lines;
 mod options;
 mod page;

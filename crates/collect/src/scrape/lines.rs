@@ -16,6 +16,8 @@ pub(super) enum Kind {
     Sample,
     /// A sample with a time of its own.
     Stamped,
+    /// A further sample with a time of its own, of a series that the page has above.
+    StampedAgain,
     /// A sample that the receiver does not want.
     Dropped,
     /// A second sample of a series; it is not sent.
@@ -38,7 +40,7 @@ pub(super) struct Lines {
     /// The ids of the report series, then those of the [`Kind::Sample`] lines.
     samples: Vec<SeriesId>,
     reports: usize,
-    /// The ids of the [`Kind::Stamped`] lines.
+    /// The ids of the [`Kind::Stamped`] and [`Kind::StampedAgain`] lines.
     stamped: Vec<SeriesId>,
 }
 
@@ -60,7 +62,7 @@ pub(super) fn hash(bytes: &[u8]) -> u64 {
 // === impl Kind ===
 
 impl Kind {
-    /// Whether the line stands for a series of its own.
+    /// Whether the line is the first of its series.
     pub(super) fn is_series(self) -> bool {
         matches!(self, Self::Sample | Self::Stamped | Self::Dropped)
     }
@@ -69,9 +71,10 @@ impl Kind {
 // === impl Mark ===
 
 impl Mark {
-    const KINDS: [Kind; 6] = [
+    const KINDS: [Kind; 7] = [
         Kind::Sample,
         Kind::Stamped,
+        Kind::StampedAgain,
         Kind::Dropped,
         Kind::Duplicate,
         Kind::Meta,
@@ -86,10 +89,11 @@ impl Mark {
         let kind = match kind {
             Kind::Sample => 0,
             Kind::Stamped => 1,
-            Kind::Dropped => 2,
-            Kind::Duplicate => 3,
-            Kind::Meta => 4,
-            Kind::Comment => 5,
+            Kind::StampedAgain => 2,
+            Kind::Dropped => 3,
+            Kind::Duplicate => 4,
+            Kind::Meta => 5,
+            Kind::Comment => 6,
         };
         Self(kind << Self::SHIFT | length.min(Self::MAX_LENGTH))
     }
@@ -174,7 +178,7 @@ impl Lines {
         let mut stamped = self.stamped.iter().copied();
         self.marks.iter().map(move |mark| match mark.kind() {
             Kind::Sample => samples.next(),
-            Kind::Stamped => stamped.next(),
+            Kind::Stamped | Kind::StampedAgain => stamped.next(),
             _ => None,
         })
     }
@@ -184,7 +188,7 @@ impl Lines {
         self.marks.push(Mark::new(line.kind, line.length));
         match line.kind {
             Kind::Sample => self.samples.extend(id),
-            Kind::Stamped => self.stamped.extend(id),
+            Kind::Stamped | Kind::StampedAgain => self.stamped.extend(id),
             _ => {}
         }
     }

@@ -3,8 +3,7 @@
 //! A known line is looked for where it should stand, then among the next few lines, then in a map of all lines that is
 //! built when it is needed first. So a page with one line more or less costs one map, and a page that lost lines none.
 
-use std::collections::{HashMap, HashSet};
-use std::hash::{BuildHasherDefault, Hasher};
+use std::collections::HashSet;
 use std::ops::ControlFlow;
 
 use outpost_model::{Resolution, SeriesId, StampedSample};
@@ -13,6 +12,7 @@ use super::ScrapeError;
 use super::columns::Columns;
 use super::exemplars::Exemplars;
 use super::family::Family;
+use super::index::{Index, Unhashed};
 use super::lines::{self, Kind, Line, Lines};
 use super::page::{Changed, Context, Counts, LabelBuffers, Outcome};
 use super::replay::Replay;
@@ -37,7 +37,9 @@ pub(super) struct Rebuild<'a> {
     /// Where the next line should stand among the old ones.
     cursor: usize,
     /// Texts that the page has and the old lines have not.
-    fresh: HashSet<u64, BuildHasherDefault<Identity>>,
+    fresh: HashSet<u64, Unhashed>,
+    /// Lines that had the scrape's time before and have one of their own now.
+    stamped_anew: HashSet<u64, Unhashed>,
     family: Family,
     /// A descriptor line is new: series resolve again, so that the receiver sees what it says.
     describe_again: bool,
@@ -47,12 +49,6 @@ pub(super) struct Rebuild<'a> {
     buffers: &'a mut LabelBuffers,
     counts: Counts,
 }
-
-type Index = HashMap<u64, u32, BuildHasherDefault<Identity>>;
-
-/// Hashes of lines need no second hash.
-#[derive(Default)]
-struct Identity(u64);
 
 /// A sample line with what is known about its series.
 struct Found<'p> {
@@ -79,6 +75,7 @@ impl<'a> Rebuild<'a> {
             index: None,
             cursor: 0,
             fresh: HashSet::default(),
+            stamped_anew: HashSet::default(),
             family: Family::default(),
             describe_again: false,
             next: Lines::new(old.reports()),
@@ -199,7 +196,10 @@ impl<'a> Rebuild<'a> {
             return;
         };
         if line.kind != Kind::Dropped {
-            line.kind = found.kind();
+            let before = std::mem::replace(&mut line.kind, found.kind());
+            if before == Kind::Sample && line.kind == Kind::Stamped {
+                self.stamped_anew.insert(line.hash);
+            }
         }
         self.reuse(index, line);
         if let Some(id) = self.old_ids.get(index).copied().flatten() {
@@ -235,10 +235,8 @@ impl<'a> Rebuild<'a> {
     fn sample(&mut self, found: &Found<'_>, parser: &Parser<'_>) -> Result<(), ScrapeError> {
         self.counts.scraped += 1;
         let known = self.find(found.hash);
-        let seen = match known {
-            Some(index) => self.used.get(index) == Some(&true),
-            None => self.fresh.contains(&found.hash),
-        };
+        let used = known.is_some_and(|index| self.used.get(index) == Some(&true));
+        let seen = used || self.fresh.contains(&found.hash);
         if seen && found.time.is_none() {
             self.counts.kept += 1;
             self.counts.duplicates += 1;
@@ -281,7 +279,12 @@ impl<'a> Rebuild<'a> {
         let mut accepted = true;
         match resolution {
             Resolution::Series(id) => {
-                self.next.push(found.line(found.kind()), Some(id));
+                let kind = if seen {
+                    Kind::StampedAgain
+                } else {
+                    found.kind()
+                };
+                self.next.push(found.line(kind), Some(id));
                 accepted = self.append(id, found, parser);
             }
             Resolution::Dropped => self.next.push(found.line(Kind::Dropped), None),
@@ -351,42 +354,39 @@ impl<'a> Rebuild<'a> {
         {
             return Some(index);
         }
-        let old = self.old;
-        let index = self.index.get_or_insert_with(|| {
-            let mut index =
-                Index::with_capacity_and_hasher(old.len(), BuildHasherDefault::default());
-            for (at, line) in old.iter().enumerate() {
-                if let Ok(at) = u32::try_from(at)
-                    && line.kind.is_series()
-                {
-                    index.entry(line.hash).or_insert(at);
-                }
-            }
-            index
-        });
-        index.get(&hash).map(|at| *at as usize)
+        let index = self.index.get_or_insert_with(|| Index::of(self.old));
+        index.find(hash)
+    }
+
+    /// Whether the end of a line's series is to be marked.
+    fn is_tracked(&self, kind: Kind) -> bool {
+        match kind {
+            Kind::Sample => true,
+            Kind::Stamped => self.context.options.track_timestamps_staleness,
+            _ => false,
+        }
+    }
+
+    /// The series that had a sample in the scrape before and whose line is gone, or now has a time of its own.
+    fn ended(&self) -> HashSet<SeriesId> {
+        let before = self.old.iter().zip(&self.old_ids).zip(&self.used);
+        before
+            .take(self.context.alive)
+            .filter(|((line, _), used)| {
+                self.is_tracked(line.kind) && (!**used || self.stamped_anew.contains(&line.hash))
+            })
+            .filter_map(|((_, id), _)| *id)
+            .collect()
     }
 
     fn finish(mut self, result: Result<(), ScrapeError>) -> Outcome {
         let alive = self.next.len();
-        let track = self.context.options.track_timestamps_staleness;
         let mut gone = Vec::new();
-        let mut stale = HashSet::new();
         let keep_unseen = result.is_err() && self.old.len() <= 2 * alive + KEPT_OVER_FAILURES;
+        let mut ended = self.ended();
         for (index, (line, id)) in self.old.iter().zip(&self.old_ids).enumerate() {
             if self.used.get(index) == Some(&true) {
                 continue;
-            }
-            let tracked = match line.kind {
-                Kind::Sample => true,
-                Kind::Stamped => track,
-                _ => false,
-            };
-            if let Some(id) = id
-                && tracked
-                && index < self.context.alive
-            {
-                stale.insert(*id);
             }
             if keep_unseen && line.kind.is_series() && !self.fresh.contains(&line.hash) {
                 self.next.push(line, *id);
@@ -394,13 +394,14 @@ impl<'a> Rebuild<'a> {
                 gone.extend(*id);
             }
         }
-        if !stale.is_empty() {
+        if !ended.is_empty() {
             // A series that was only written in another way has not ended.
-            for id in self.next.ids().take(alive).flatten() {
-                stale.remove(&id);
+            let present = self.next.iter().zip(self.next.ids()).take(alive);
+            for (_, id) in present.filter(|(line, _)| self.is_tracked(line.kind)) {
+                id.map(|id| ended.remove(&id));
             }
         }
-        self.columns.stale.extend(stale);
+        self.columns.stale.extend(ended);
         self.columns.stale.sort_unstable();
         self.exemplars.forget(&gone);
         self.next.shrink();
@@ -433,19 +434,5 @@ impl Found<'_> {
             length: self.series.text.len(),
             kind,
         }
-    }
-}
-
-// === impl Identity ===
-
-impl Hasher for Identity {
-    fn finish(&self) -> u64 {
-        self.0
-    }
-
-    fn write(&mut self, _: &[u8]) {}
-
-    fn write_u64(&mut self, hash: u64) {
-        self.0 = hash;
     }
 }

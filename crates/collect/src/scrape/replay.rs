@@ -65,7 +65,7 @@ pub(super) fn replay(
                     note_exemplar(exemplars, id, exemplar, parser, clock.now_ms);
                 }
             }
-            (Kind::Stamped, Some(timestamp_ms)) => {
+            (Kind::Stamped | Kind::StampedAgain, Some(timestamp_ms)) => {
                 let id = stamped.next();
                 let accepted = clock.accepts(timestamp_ms);
                 replay.counts.out_of_bounds += usize::from(!accepted);

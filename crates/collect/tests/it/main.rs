@@ -12,6 +12,7 @@ mod discovery;
 mod exporter;
 mod exposition;
 mod labels;
+mod model;
 mod pool;
 mod steady;
 mod target_server;
