@@ -73,8 +73,9 @@ impl<Q: Question> Search<Q> {
                     let targets: Vec<Target> =
                         found.iter().map(|labels| labels.iter().collect()).collect();
                     self.context.exports().set(TARGETS, targets_value(&targets));
+                    let plural = if targets.len() == 1 { "" } else { "s" };
                     self.context
-                        .healthy(format!("{} targets found", targets.len()));
+                        .healthy(format!("{} target{plural} found", targets.len()));
                 }
                 Err(error) => {
                     let refusal = Refusal::because(&error);
