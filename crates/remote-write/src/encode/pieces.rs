@@ -3,6 +3,7 @@
 //! Neighbouring series mostly share their set, so this is made once for many of them.
 
 use crate::table::{EXTRA_NAMES, NONE, Series, Set, Tables};
+use crate::varint::Input;
 
 /// The set's labels, encoded, and the places of the labels kept outside of it.
 #[derive(Debug, Default)]
@@ -82,13 +83,14 @@ impl Pieces {
     }
 }
 
-/// Which of [`EXTRA_NAMES`] the label is.
+/// Which of [`EXTRA_NAMES`] the label is: the length of its name tells.
+#[inline]
 pub(super) fn extra_kind(tables: &Tables, extra: u32) -> Option<usize> {
-    if extra == NONE {
-        return None;
-    }
-    let (name, _) = tables.pair_parts(extra);
-    EXTRA_NAMES
-        .iter()
-        .position(|known| known.as_bytes() == name)
+    let mut input = Input::new(tables.pair(extra));
+    // The field's tag and length, the name's tag.
+    input.u8()?;
+    input.u64()?;
+    input.u8()?;
+    let length = usize::from(input.u8()?);
+    EXTRA_NAMES.iter().position(|known| known.len() == length)
 }

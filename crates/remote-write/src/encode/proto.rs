@@ -59,10 +59,55 @@ pub(super) fn put_varint(out: &mut Vec<u8>, tag: u8, value: u64) {
 /// A `Sample`: value, time, and where known the time since when it counts (2.0 only).
 #[inline]
 pub(super) fn put_sample(out: &mut Vec<u8>, tag: u8, value: f64, timestamp_ms: i64, start_ms: i64) {
-    put_head(out, tag, sample_len(value, timestamp_ms, start_ms));
-    put_double(out, fixed_tag(1), value);
-    put_varint(out, varint_tag(2), timestamp_ms.cast_unsigned());
-    put_varint(out, varint_tag(3), start_ms.cast_unsigned());
+    // Put together beside the buffer, whose room is then looked at once and not for every byte.
+    let mut field = Field {
+        bytes: [0; Field::SIZE],
+        length: 0,
+    };
+    field.push(tag);
+    field.varint(sample_len(value, timestamp_ms, start_ms) as u64);
+    if value != 0.0 {
+        field.push(fixed_tag(1));
+        value
+            .to_le_bytes()
+            .into_iter()
+            .for_each(|byte| field.push(byte));
+    }
+    for (number, tag) in [(timestamp_ms, varint_tag(2)), (start_ms, varint_tag(3))] {
+        if number != 0 {
+            field.push(tag);
+            field.varint(number.cast_unsigned());
+        }
+    }
+    out.extend_from_slice(field.bytes.get(..field.length).unwrap_or_default());
+}
+
+/// A small field on the stack.
+struct Field {
+    bytes: [u8; Field::SIZE],
+    length: usize,
+}
+
+impl Field {
+    /// Tag and length, nine bytes of value, two times of eleven bytes at most.
+    const SIZE: usize = 2 + 9 + 2 * 11;
+
+    #[inline]
+    fn push(&mut self, byte: u8) {
+        if let Some(place) = self.bytes.get_mut(self.length) {
+            *place = byte;
+            self.length += 1;
+        }
+    }
+
+    #[inline]
+    fn varint(&mut self, mut number: u64) {
+        while number >= 0x80 {
+            self.push(number.to_le_bytes()[0] | 0x80);
+            number >>= 7;
+        }
+        self.push(number.to_le_bytes()[0]);
+    }
 }
 
 /// Length of a `Sample`'s body.
