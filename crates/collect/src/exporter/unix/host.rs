@@ -1,8 +1,11 @@
 //! Where the host's files are, and bounded reads of them.
 
-use std::fs::{self, File};
+use std::fs::{File, read_dir};
 use std::io::{self, Read};
+use std::os::fd::{AsFd, OwnedFd};
 use std::path::{Path, PathBuf};
+
+use rustix::fs::{self, Mode, OFlags};
 
 use super::collector::CollectError;
 use super::config::UnixConfig;
@@ -12,7 +15,7 @@ const FILE_LIMIT: u64 = 32 << 20;
 /// What most files need at most: one read, no growth.
 const FIRST_READ: usize = 8 << 10;
 /// Attributes of `/sys` are a page at most.
-const VALUE_LIMIT: u64 = 4 << 10;
+const VALUE_LIMIT: usize = 4 << 10;
 
 /// The host's file trees.
 #[derive(Debug)]
@@ -95,24 +98,49 @@ pub(super) fn read(path: &Path) -> Result<String, CollectError> {
 
 /// The trimmed content of an attribute of `/sys`, where it can be had. Many cannot, for reasons of the driver's own.
 pub(super) fn value(path: &Path) -> Option<String> {
-    let mut bytes = Vec::with_capacity(128);
-    File::open(path)
-        .ok()?
-        .take(VALUE_LIMIT)
-        .read_to_end(&mut bytes)
-        .ok()?;
-    let text = into_text(bytes);
-    let trimmed = text.trim_matches(['\n', ' ', '\t', '\0']);
-    Some(if trimmed.len() == text.len() {
-        text
-    } else {
-        trimmed.to_owned()
-    })
+    attribute(fs::CWD, path)
 }
 
 /// An attribute that is a number, decimal or `0x…`.
 pub(super) fn number(path: &Path) -> Option<f64> {
-    let text = value(path)?;
+    parse_number(&value(path)?)
+}
+
+/// A directory of attributes, opened once: each attribute then costs no walk through the tree.
+#[derive(Debug)]
+pub(super) struct Attributes(OwnedFd);
+
+// === impl Attributes ===
+
+impl Attributes {
+    /// The directory at `path`, if it is one.
+    pub(super) fn open(path: &Path) -> Option<Self> {
+        let flags = OFlags::PATH | OFlags::DIRECTORY | OFlags::CLOEXEC;
+        fs::open(path, flags, Mode::empty()).ok().map(Self)
+    }
+
+    /// The trimmed content of an attribute.
+    pub(super) fn value(&self, name: &str) -> Option<String> {
+        attribute(&self.0, name)
+    }
+
+    /// An attribute that is a number, decimal or `0x…`.
+    pub(super) fn number(&self, name: &str) -> Option<f64> {
+        parse_number(&self.value(name)?)
+    }
+}
+
+/// The kernel gives an attribute whole in one read, so there is no second one to find its end.
+fn attribute(dir: impl AsFd, path: impl rustix::path::Arg) -> Option<String> {
+    let flags = OFlags::RDONLY | OFlags::CLOEXEC;
+    let file = fs::openat(dir, path, flags, Mode::empty()).ok()?;
+    let mut buffer = [0; VALUE_LIMIT];
+    let length = rustix::io::read(&file, &mut buffer).ok()?;
+    let text = String::from_utf8_lossy(buffer.get(..length)?);
+    Some(text.trim_matches(['\n', ' ', '\t', '\0']).to_owned())
+}
+
+fn parse_number(text: &str) -> Option<f64> {
     match text.strip_prefix("0x") {
         Some(digits) => u64::from_str_radix(digits, 16).ok().map(|n| n as f64),
         None => text.parse().ok(),
@@ -121,7 +149,7 @@ pub(super) fn number(path: &Path) -> Option<f64> {
 
 /// The entries of a directory, sorted by name. One that is not there is [`CollectError::NoData`].
 pub(super) fn list(path: &Path) -> Result<Vec<PathBuf>, CollectError> {
-    let entries = fs::read_dir(path).and_then(|dir| {
+    let entries = read_dir(path).and_then(|dir| {
         dir.map(|entry| entry.map(|e| e.path()))
             .collect::<io::Result<Vec<_>>>()
     });

@@ -2,12 +2,10 @@
 //!
 //! `/sys` shows the interfaces of the network in which it was mounted: mount the host's to see the host's.
 
-use std::path::PathBuf;
-
 use regex::Regex;
 
 use super::collector::{CollectError, Collector};
-use super::host::{self, Host};
+use super::host::{self, Attributes, Host};
 use crate::exporter::Page;
 
 /// Attributes that are numbers: file, family, help.
@@ -107,12 +105,13 @@ impl Interfaces {
 
 impl Collector for Interfaces {
     fn collect(&mut self, host: &Host, page: &mut Page) -> Result<(), CollectError> {
-        let devices: Vec<(String, PathBuf)> = host
+        let devices: Vec<(String, Attributes)> = host
             .sys_dir("class/net")?
             .into_iter()
-            .filter(|path| path.is_dir())
             .map(|path| (host::name(&path), path))
             .filter(|(name, _)| !self.ignored.as_ref().is_some_and(|p| p.is_match(name)))
+            // Beside the interfaces there are files of the bonding driver.
+            .filter_map(|(name, path)| Some((name, Attributes::open(&path)?)))
             .collect();
         put_info(&devices, page);
         for (file, family, help) in NUMBERS {
@@ -121,15 +120,15 @@ impl Collector for Interfaces {
             } else {
                 page.gauge(family, help)
             };
-            for (device, path) in &devices {
-                if let Some(value) = host::number(&path.join(file)) {
+            for (device, attributes) in &devices {
+                if let Some(value) = attributes.number(file) {
                     rows.put(&[("device", device)], value);
                 }
             }
         }
         let mut rows = page.gauge("node_network_speed_bytes", "Bytes per second on the wire.");
-        for (device, path) in &devices {
-            if let Some(speed) = host::number(&path.join("speed"))
+        for (device, attributes) in &devices {
+            if let Some(speed) = attributes.number("speed")
                 && (speed >= 0.0 || !self.ignore_invalid_speed)
             {
                 rows.put(&[("device", device)], speed * BYTES_PER_MEGABIT);
@@ -139,8 +138,8 @@ impl Collector for Interfaces {
             "node_network_transmit_queue_length",
             "Packets that can wait to be sent.",
         );
-        for (device, path) in &devices {
-            if let Some(length) = host::number(&path.join("tx_queue_len")) {
+        for (device, attributes) in &devices {
+            if let Some(length) = attributes.number("tx_queue_len") {
                 rows.put(&[("device", device)], length);
             }
         }
@@ -148,11 +147,11 @@ impl Collector for Interfaces {
     }
 }
 
-fn put_info(devices: &[(String, PathBuf)], page: &mut Page) {
+fn put_info(devices: &[(String, Attributes)], page: &mut Page) {
     let mut rows = page.gauge("node_network_info", "What the interface is.");
     let mut states = Vec::new();
-    for (device, path) in devices {
-        let text = |file: &str| host::value(&path.join(file)).unwrap_or_default();
+    for (device, attributes) in devices {
+        let text = |file: &str| attributes.value(file).unwrap_or_default();
         let flags = text("flags");
         let flags = u64::from_str_radix(flags.trim_start_matches("0x"), 16).unwrap_or_default();
         let operstate = text("operstate");
