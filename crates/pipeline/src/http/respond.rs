@@ -13,7 +13,8 @@ use super::route::{Route, route};
 use crate::{Agent, ComponentView};
 
 const TEXT: &str = "text/plain; charset=utf-8";
-const JSON: &str = "application/json; charset=utf-8";
+/// What Alloy calls its JSON, and what tools therefore get.
+const JSON: &str = "text/plain; charset=utf-8";
 const HTML: &str = "text/html; charset=utf-8";
 const METRICS: &str = "text/plain; version=0.0.4; charset=utf-8; escaping=underscores";
 

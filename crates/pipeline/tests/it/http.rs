@@ -39,27 +39,7 @@ impl Served {
     }
 
     async fn ask(&self, method: Method, path: &str) -> (u16, String, String) {
-        let client = Client::new(ClientConfig::default());
-        let request = Request::builder()
-            .method(method)
-            .uri(format!("{}{path}", self.base))
-            .body(bytes::Bytes::new())
-            .expect("a request");
-        let response = client
-            .send(request, Deadline::after(Duration::from_secs(10)))
-            .await
-            .expect("an answer");
-        let status = response.status().as_u16();
-        let kind = response.headers()["content-type"]
-            .to_str()
-            .expect("text")
-            .to_owned();
-        let mut body = Vec::new();
-        response
-            .read_into(&mut body, 1 << 20)
-            .await
-            .expect("a body");
-        (status, kind, String::from_utf8(body).expect("text"))
+        ask(method, &format!("{}{path}", self.base)).await
     }
 
     async fn get(&self, path: &str) -> (u16, String, String) {
@@ -71,6 +51,30 @@ impl Served {
         self.stop.cancel();
         self.server.await.expect("the server ends");
     }
+}
+
+/// Asks a server: status, content type and body.
+pub(crate) async fn ask(method: Method, url: &str) -> (u16, String, String) {
+    let client = Client::new(ClientConfig::default());
+    let request = Request::builder()
+        .method(method)
+        .uri(url)
+        .body(bytes::Bytes::new())
+        .expect("a request");
+    let response = client
+        .send(request, Deadline::after(Duration::from_secs(10)))
+        .await
+        .expect("an answer");
+    let status = response.status().as_u16();
+    let kind = response.headers().get("content-type");
+    let kind = kind.map_or("", |kind| kind.to_str().expect("text")).to_owned();
+    let mut body = Vec::new();
+    response.read_into(&mut body, 1 << 20).await.expect("a body");
+    (status, kind, String::from_utf8(body).expect("text"))
+}
+
+pub(crate) async fn get(url: &str) -> (u16, String, String) {
+    ask(Method::GET, url).await
 }
 
 const CONFIG: &str = r#"

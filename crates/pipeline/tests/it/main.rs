@@ -9,4 +9,6 @@ mod diagnostics;
 mod discovery;
 mod graph;
 mod http;
+mod own_api;
 mod stage;
+mod whole;
