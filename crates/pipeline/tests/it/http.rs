@@ -67,9 +67,14 @@ pub(crate) async fn ask(method: Method, url: &str) -> (u16, String, String) {
         .expect("an answer");
     let status = response.status().as_u16();
     let kind = response.headers().get("content-type");
-    let kind = kind.map_or("", |kind| kind.to_str().expect("text")).to_owned();
+    let kind = kind
+        .map_or("", |kind| kind.to_str().expect("text"))
+        .to_owned();
     let mut body = Vec::new();
-    response.read_into(&mut body, 1 << 20).await.expect("a body");
+    response
+        .read_into(&mut body, 1 << 20)
+        .await
+        .expect("a body");
     (status, kind, String::from_utf8(body).expect("text"))
 }
 

@@ -110,9 +110,15 @@ impl Home {
         let base = format!("http://{}", listener.local_addr().expect("an address"));
         let directory = tempfile::tempdir().expect("a directory");
         let shown = directory.path().display().to_string();
-        let config = CONFIG.replace("RECEIVER", &base).replace("DIRECTORY", &shown);
+        let config = CONFIG
+            .replace("RECEIVER", &base)
+            .replace("DIRECTORY", &shown);
         fs::write(directory.path().join("config.alloy"), config).expect("written");
-        fs::write(directory.path().join("app.log"), "first line\nsecond line\n").expect("written");
+        fs::write(
+            directory.path().join("app.log"),
+            "first line\nsecond line\n",
+        )
+        .expect("written");
         let path = directory.path().join("config.alloy");
         let (agent, warnings) = Agent::load(
             Box::new(move || read_sources(&path)),
@@ -120,7 +126,10 @@ impl Home {
             Surroundings::new(directory.path().join("data")),
         )
         .unwrap_or_else(|wrong| panic!("{wrong}"));
-        assert!(warnings.iter().all(|w| w.message.contains("container")), "{warnings}");
+        assert!(
+            warnings.iter().all(|w| w.message.contains("container")),
+            "{warnings}"
+        );
         agent.open().unwrap_or_else(|wrong| panic!("{wrong}"));
         let stop = CancellationToken::new();
         let (run, told) = (agent.clone(), stop.clone());
@@ -128,7 +137,9 @@ impl Home {
         let told = stop.clone();
         let serving = tokio::spawn(async move {
             let receiver = Receiver::new(Limits::default());
-            receiver.serve(listener, async move { told.cancelled().await }).await;
+            receiver
+                .serve(listener, async move { told.cancelled().await })
+                .await;
         });
         Self {
             base,
@@ -144,7 +155,10 @@ impl Home {
         loop {
             let (_, _, body) = get(&format!("{}{path}", self.base)).await;
             let answer: Value = serde_json::from_str(&body).expect("JSON");
-            let results = answer["data"]["result"].as_array().cloned().unwrap_or_default();
+            let results = answer["data"]["result"]
+                .as_array()
+                .cloned()
+                .unwrap_or_default();
             if !results.is_empty() {
                 return results;
             }
@@ -164,19 +178,25 @@ impl Home {
 #[tokio::test(flavor = "multi_thread")]
 async fn metrics_of_the_host_and_lines_of_a_file_arrive_with_their_labels() {
     let home = Home::start().await;
-    let up = home.results("/api/v1/query?query=up%7Bjob=%22unix%22%7D").await;
+    let up = home
+        .results("/api/v1/query?query=up%7Bjob=%22unix%22%7D")
+        .await;
     let labels = &up[0]["metric"];
     assert_eq!(labels["env"], "dev");
     assert_eq!(labels["instance"], home.agent.hostname());
     assert_eq!(up[0]["value"][1], "1");
     home.results("/api/v1/query?query=node_load1").await;
-    home.results("/api/v1/query?query=process_resident_memory_bytes%7Bjob=%22self%22%7D").await;
+    home.results("/api/v1/query?query=process_resident_memory_bytes%7Bjob=%22self%22%7D")
+        .await;
     let (_, _, dropped) = get(&format!("{}/api/v1/query?query=node_load15", home.base)).await;
     assert!(dropped.contains("\"result\":[]"), "{dropped}");
     let streams = home
         .results("/loki/api/v1/query_range?query=%7Bapp=%22shop%22%7D&direction=forward")
         .await;
-    assert_eq!(streams[0]["stream"], serde_json::json!({"app": "shop", "env": "dev"}));
+    assert_eq!(
+        streams[0]["stream"],
+        serde_json::json!({"app": "shop", "env": "dev"})
+    );
     let lines: Vec<&Value> = streams[0]["values"]
         .as_array()
         .expect("entries")

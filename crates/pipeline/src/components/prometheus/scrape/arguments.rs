@@ -79,7 +79,7 @@ arguments! {
         /// Take native histograms; needs protobuf.
         attr scrape_native_histograms: bool = false,
         /// The formats asked for, best first.
-        attr scrape_protocols: Vec<String> = Vec::new() => Vec::new(),
+        attr scrape_protocols: Protocols = Protocols(Vec::new()),
         /// How long one scrape may take; at most the interval.
         attr scrape_timeout: Duration = Duration::from_secs(10),
         /// Begin a counter with a zero at the time at which it says it was created.
@@ -108,13 +108,17 @@ arguments! {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct EscapingScheme(pub(crate) String);
 
+/// The formats asked for, best first; empty for the usual ones.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Protocols(pub(crate) Vec<String>);
+
 // === impl ScrapeArguments ===
 
 impl ScrapeArguments {
     /// The formats asked for.
     pub(crate) fn protocols(&self) -> Vec<String> {
-        if !self.scrape_protocols.is_empty() {
-            return self.scrape_protocols.clone();
+        if !self.scrape_protocols.0.is_empty() {
+            return self.scrape_protocols.0.clone();
         }
         let protobuf_first = self.scrape_native_histograms || self.enable_protobuf_negotiation;
         protobuf_first
@@ -147,13 +151,19 @@ impl ScrapeArguments {
     fn check_protocols(&self, fields: &mut Fields<'_, '_>) {
         let known = |protocol: &str| protocol == PROTOBUF || TEXT_FIRST.contains(&protocol);
         let names = || format!("{PROTOBUF}, {}", TEXT_FIRST.join(", "));
-        for (at, protocol) in self.scrape_protocols.iter().enumerate() {
+        for (at, protocol) in self.scrape_protocols.0.iter().enumerate() {
             if !known(protocol) {
                 fields.object(
                     "scrape_protocols",
                     format!("unknown protocol {protocol:?}; there are {}", names()),
                 );
-            } else if self.scrape_protocols.iter().take(at).any(|p| p == protocol) {
+            } else if self
+                .scrape_protocols
+                .0
+                .iter()
+                .take(at)
+                .any(|p| p == protocol)
+            {
                 fields.object("scrape_protocols", format!("{protocol} is given twice"));
             }
         }
@@ -168,7 +178,7 @@ impl ScrapeArguments {
             );
         }
         let protobuf = self.protocols().iter().any(|p| p == PROTOBUF);
-        if self.enable_protobuf_negotiation && !self.scrape_protocols.is_empty() {
+        if self.enable_protobuf_negotiation && !self.scrape_protocols.0.is_empty() {
             fields.object(
                 "enable_protobuf_negotiation",
                 "enable_protobuf_negotiation cannot be used with scrape_protocols; put PrometheusProto first there",
@@ -207,6 +217,30 @@ impl ScrapeArguments {
                 ),
             ),
         }
+    }
+}
+
+// === impl Protocols ===
+
+impl FromValue for Protocols {
+    const NAME: &'static str = "list";
+
+    fn from_value(value: &Value) -> Result<Self, Mismatch> {
+        Vec::from_value(value).map(Self)
+    }
+}
+
+impl ToValue for Protocols {
+    fn to_value(&self) -> Value {
+        if self.0.is_empty() {
+            Value::array(TEXT_FIRST.map(Value::from))
+        } else {
+            self.0.to_value()
+        }
+    }
+
+    fn is_hidden(&self, _: &Self) -> bool {
+        false
     }
 }
 
