@@ -50,8 +50,6 @@ struct Inner {
     /// None: memory only.
     path: Option<PathBuf>,
     changed: Notify,
-    /// Held while the file is written: a later state must not be overtaken by an earlier one.
-    saving: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -89,7 +87,6 @@ impl Checkpoints {
                 }),
                 path,
                 changed: Notify::new(),
-                saving: Mutex::new(()),
             }),
         }
     }
@@ -157,11 +154,6 @@ impl Checkpoints {
         let Some(path) = &self.inner.path else {
             return Ok(());
         };
-        let _alone = self
-            .inner
-            .saving
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
         let positions = {
             let mut state = self.lock();
             if !(state.unsaved || (sync && state.unsynced)) {

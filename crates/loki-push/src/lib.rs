@@ -23,6 +23,7 @@ mod docker_time;
 mod echo;
 mod entry;
 mod file;
+mod process;
 mod push;
 mod relabel;
 mod ticket;
@@ -44,6 +45,12 @@ pub use entry::{Entry, Fanout, LogsReceiver, Metadata, TENANT_LABEL};
 pub use file::{
     Compression, Encoding, FileMatch, FileMetrics, FileSource, FileSourceConfig, Glob,
     LineSplitter, OnPositionError, QUIET, UnknownEncoding, WatchPeriod,
+};
+pub use process::{
+    CriConfig, DropConfig, JsonConfig, LabelSource, LimitConfig, LogfmtConfig, LuhnConfig,
+    MatchAction, MatchConfig, MetricAction, MetricConfig, MetricKind, MultilineConfig, OnFailure,
+    PackConfig, PatternConfig, Process, ProcessMetrics, RegexConfig, ReplaceConfig, StageConfig,
+    StageError, TemplateConfig, TenantConfig, TimestampConfig, TruncateField, TruncateRule,
 };
 pub use push::{DecodeError, PushedEntry, PushedStream, StreamBody, decode_push, label_string};
 pub use relabel::{DEFAULT_RELABEL_CACHE, LogRelabel, relabel};

@@ -162,6 +162,14 @@ impl GoRegex {
         }
     }
 
+    /// How many groups it has, named or not.
+    pub fn group_count(&self) -> usize {
+        match &self.matcher {
+            Matcher::Anything => 1,
+            Matcher::Engine(engine) => engine.captures_len().saturating_sub(1),
+        }
+    }
+
     /// The named groups in order, each with its number.
     pub fn names(&self) -> impl ExactSizeIterator<Item = (&str, usize)> + '_ {
         self.names

@@ -3,14 +3,14 @@
 use std::fs;
 use std::time::SystemTime;
 
-use outpost_self_metrics::{Counter, Gauge, IntGauge, Scope};
+use outpost_self_metrics::{Gauge, IntGauge, Scope};
 
 /// Clock ticks per second in `/proc`, the same on every Linux that we run on.
 const TICKS: f64 = 100.0;
 
-/// What the process uses and has used.
+/// Gauges about the process; those that count are named as counters by everybody.
 pub(crate) struct ProcessMetrics {
-    cpu: [Counter; 2],
+    cpu: [Gauge; 2],
     start: [Gauge; 2],
     resident: [IntGauge; 2],
     virtual_memory: [IntGauge; 2],
@@ -36,11 +36,13 @@ impl ProcessMetrics {
         let gauges = |names: [&str; 2], help: &str| names.map(|name| scope.gauge(name, help));
         let whole = |names: [&str; 2], help: &str| names.map(|name| scope.int_gauge(name, help));
         Self {
-            cpu: [
-                "process_cpu_seconds_total",
-                "alloy_resources_process_cpu_seconds_total",
-            ]
-            .map(|name| scope.float_counter(name, "Processor time used.")),
+            cpu: gauges(
+                [
+                    "process_cpu_seconds_total",
+                    "alloy_resources_process_cpu_seconds_total",
+                ],
+                "Processor time used.",
+            ),
             start: gauges(
                 [
                     "process_start_time_seconds",
@@ -78,9 +80,7 @@ impl ProcessMetrics {
             .and_then(|s| parse(&s))
         {
             let page = i64::try_from(rustix::param::page_size()).unwrap_or(4096);
-            for counter in &self.cpu {
-                counter.inc_by((stat.cpu_seconds - counter.get()).max(0.0));
-            }
+            self.cpu.iter().for_each(|g| g.set(stat.cpu_seconds));
             self.resident
                 .iter()
                 .for_each(|g| g.set(stat.resident_pages * page));

@@ -13,12 +13,13 @@
 //!
 //! It is not: a metrics library. Counters, gauges and histograms are those of the `prometheus` crate.
 
+mod dynamic;
 mod registry;
 mod scope;
 
+pub use dynamic::{DynamicFamily, DynamicSource, DynamicValue};
 pub use prometheus::{
-    Counter, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec,
+    Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
 };
 pub use registry::Registry;
 pub use scope::Scope;

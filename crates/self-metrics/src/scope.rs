@@ -5,15 +5,16 @@
 
 use std::collections::HashMap;
 use std::fmt;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 
 use prometheus::core::Collector;
 use prometheus::{
-    Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
-    IntGauge, IntGaugeVec, Opts,
+    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec, Opts,
 };
 
-use crate::Registry;
+use crate::dynamic::DynamicCollector;
+use crate::{DynamicSource, Registry};
 
 /// Registers metrics with constant labels; dropping it takes them off the page.
 pub struct Scope {
@@ -44,11 +45,6 @@ impl Scope {
     /// A counter without further labels.
     pub fn counter(&self, name: &str, help: &str) -> IntCounter {
         self.register(IntCounter::with_opts(self.opts(name, help)))
-    }
-
-    /// A counter of fractions, seconds say.
-    pub fn float_counter(&self, name: &str, help: &str) -> Counter {
-        self.register(Counter::with_opts(self.opts(name, help)))
     }
 
     /// A counter with further labels.
@@ -92,6 +88,11 @@ impl Scope {
     ) -> HistogramVec {
         let opts = HistogramOpts::from(self.opts(name, help)).buckets(buckets.to_vec());
         self.register(HistogramVec::new(opts, labels))
+    }
+
+    /// Families that `source` names whenever the page is asked for; once per scope.
+    pub fn dynamic(&self, source: Arc<dyn DynamicSource>) {
+        self.register(DynamicCollector::new(source, self.labels.clone()));
     }
 
     fn opts(&self, name: &str, help: &str) -> Opts {

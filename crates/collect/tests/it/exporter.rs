@@ -1,6 +1,5 @@
 //! The exporters inside, each beside the program whose metrics it gives.
 
-mod cadvisor;
 mod compare;
 mod exposition;
 mod mysql;

@@ -11,7 +11,6 @@ use outpost_alloy_syntax::{Diagnostics, Source};
 use tokio::time::Instant;
 
 use super::Agent;
-use super::tell::tell;
 use crate::built;
 use crate::{Built, ComponentId, Health, HealthState, Program};
 
@@ -29,8 +28,7 @@ impl Agent {
             Ok(()) => tracing::info!("configuration loaded again"),
             Err(wrong) => {
                 self.inner.metrics.load_failed();
-                tracing::error!("the new configuration is not used, the old one goes on");
-                tell(wrong);
+                tracing::error!("the new configuration is not used\n{wrong}");
             }
         }
         result
@@ -46,8 +44,9 @@ impl Agent {
             &surroundings.host,
         )?;
         let rehearsal = Built::new(program.clone(), &Arc::new(surroundings.scratch()))?;
-        tell(&rehearsal.warnings);
-        tell(&rehearsal.advice);
+        for warning in rehearsal.warnings.iter().chain(rehearsal.advice.iter()) {
+            tracing::warn!("{warning}");
+        }
         drop(rehearsal);
         self.exchange(program, &sources).await;
         Ok(())
@@ -63,8 +62,7 @@ impl Agent {
             for id in &order {
                 if state.parts.contains_key(id) {
                     if let Err(wrong) = state.evaluate(id) {
-                        tracing::error!(component_id = %id, "the component keeps its arguments: it cannot take the new ones");
-                        tell(&wrong);
+                        tracing::error!(component_id = %id, "cannot update the component\n{wrong}");
                     }
                 } else if let Some(node) = state.program.nodes.get(id) {
                     match built::build(id, node, &state.parts, &self.inner.surroundings) {
@@ -82,8 +80,7 @@ impl Agent {
                             state.parts.insert(id.clone(), part);
                         }
                         Err(wrong) => {
-                            tracing::error!(component_id = %id, "the component cannot be built");
-                            tell(&wrong);
+                            tracing::error!(component_id = %id, "cannot build the component\n{wrong}");
                         }
                     }
                 }

@@ -1,6 +1,7 @@
 //! Components of logs.
 
 pub(super) mod echo;
+pub(super) mod process;
 pub(super) mod relabel;
 mod restart;
 pub(super) mod source_docker;
