@@ -164,6 +164,13 @@ impl Component for Write {
                 Some(remark.within("endpoint", at))
             })
             .collect();
+        let usual = defaults::<QueueArguments>().encode();
+        for (at, endpoint) in arguments.endpoint.iter().enumerate() {
+            if endpoint.queue_config.encode() != usual {
+                let text = "queue_config has no effect: one byte budget bounds all lines under way";
+                remarks.push(Remark::on(["queue_config"], text).within("endpoint", at));
+            }
+        }
         if arguments.wal.enabled {
             remarks.push(Remark::on(
                 ["wal"],

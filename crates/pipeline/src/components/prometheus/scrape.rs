@@ -2,6 +2,7 @@
 
 mod arguments;
 mod internal;
+mod not_yet;
 mod settings;
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -138,40 +139,7 @@ impl Component for Scrape {
     }
 
     fn advise(_: &Context, arguments: &Self::Arguments) -> Vec<Remark> {
-        let clustering = arguments.clustering.as_ref();
-        [
-            (
-                "convert_classic_histograms_to_nhcb",
-                arguments.convert_classic_histograms_to_nhcb,
-                "classic histograms are sent as they are",
-            ),
-            (
-                "scrape_native_histograms",
-                arguments.scrape_native_histograms,
-                "protobuf pages are not read yet, targets are asked for text",
-            ),
-            (
-                "enable_type_and_unit_labels",
-                arguments.enable_type_and_unit_labels,
-                "types and units are sent as metadata only",
-            ),
-            (
-                "scrape_failure_log_file",
-                !arguments.scrape_failure_log_file.is_empty(),
-                "failed scrapes are shown by the component API and in the debug log",
-            ),
-            (
-                "clustering",
-                clustering.is_some_and(|clustering| clustering.enabled),
-                "this agent scrapes all of its targets itself",
-            ),
-        ]
-        .into_iter()
-        .filter(|(_, given, _)| *given)
-        .map(|(name, _, instead)| {
-            Remark::on([name], format!("{name} has no effect yet: {instead}"))
-        })
-        .collect()
+        not_yet::remarks(arguments)
     }
 
     fn debug_info(&self) -> Vec<Encoded> {
