@@ -4,10 +4,11 @@
 //! component's HTTP page ask the same one. A page is columnar: in the steady state a collection changes only its values,
 //! and its layout says so, so that a scrape loop resolves series once and then hands over numbers without any text.
 //!
-//! Exporters are: [`unix::UnixExporter`], [`mysql::MysqlExporter`], [`nginx::NginxExporter`].
+//! Exporters are: [`cadvisor::CadvisorExporter`], [`unix::UnixExporter`], [`mysql::MysqlExporter`], [`nginx::NginxExporter`].
 //!
 //! It is not: a scrape loop, a listener, or the metrics of the agent itself (`outpost-self-metrics`).
 
+pub mod cadvisor;
 pub mod mysql;
 pub mod nginx;
 mod page;

@@ -28,7 +28,7 @@ pub use exposition::{
 };
 pub use scrape::{
     FindPage, HttpScrape, InMemoryPage, Limits, NameEscaping, PageFormat, PageInput, PageRead,
-    PoolConfig, ScrapeBuffers, ScrapeError, ScrapeOptions, ScrapePool, ScrapeProtocol, Scraped,
-    Synced, Target, TargetDefaults, TargetError, TargetHealth, TargetScrape, TargetStatus,
-    UnknownWord, WallClock, accept_header, page_format,
+    PoolConfig, ScrapeBuffers, ScrapeError, ScrapeMetrics, ScrapeOptions, ScrapePool,
+    ScrapeProtocol, Scraped, Synced, Target, TargetDefaults, TargetError, TargetHealth,
+    TargetScrape, TargetStatus, UnknownWord, WallClock, accept_header, page_format,
 };

@@ -16,6 +16,7 @@ mod exemplars;
 mod family;
 mod index;
 mod lines;
+mod metrics;
 mod options;
 mod page;
 mod pool;
@@ -34,6 +35,7 @@ mod url;
 mod work;
 
 pub use error::ScrapeError;
+pub use metrics::ScrapeMetrics;
 pub use options::{Limits, ScrapeOptions};
 pub use pool::{FindPage, PoolConfig, ScrapePool, Synced};
 pub use protocol::{NameEscaping, ScrapeProtocol, UnknownWord, accept_header, page_format};

@@ -50,6 +50,8 @@ struct Inner {
     /// None: memory only.
     path: Option<PathBuf>,
     changed: Notify,
+    /// Held while the file is written: a later state must not be overtaken by an earlier one.
+    saving: Mutex<()>,
 }
 
 #[derive(Debug, Default)]
@@ -87,6 +89,7 @@ impl Checkpoints {
                 }),
                 path,
                 changed: Notify::new(),
+                saving: Mutex::new(()),
             }),
         }
     }
@@ -154,6 +157,11 @@ impl Checkpoints {
         let Some(path) = &self.inner.path else {
             return Ok(());
         };
+        let _alone = self
+            .inner
+            .saving
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         let positions = {
             let mut state = self.lock();
             if !(state.unsaved || (sync && state.unsynced)) {

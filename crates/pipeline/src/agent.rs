@@ -7,6 +7,7 @@ mod reload;
 mod report;
 mod stop;
 mod task;
+mod tell;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -142,7 +143,8 @@ impl Agent {
             if node.links.iter().any(|link| changed.contains(&link.to)) {
                 self.inner.metrics.evaluation(|| {
                     if let Err(wrong) = state.evaluate(id) {
-                        tracing::error!(component_id = %id, "cannot evaluate the component again\n{wrong}");
+                        tracing::error!(component_id = %id, "the component keeps its arguments: the new ones cannot be evaluated");
+                        tell::tell(&wrong);
                     }
                 });
                 // Its own exports may have changed with it, and its dependents come later in the order.

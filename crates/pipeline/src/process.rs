@@ -3,14 +3,14 @@
 use std::fs;
 use std::time::SystemTime;
 
-use outpost_self_metrics::{Gauge, IntGauge, Scope};
+use outpost_self_metrics::{Counter, Gauge, IntGauge, Scope};
 
 /// Clock ticks per second in `/proc`, the same on every Linux that we run on.
 const TICKS: f64 = 100.0;
 
-/// Gauges about the process; those that count are named as counters by everybody.
+/// What the process uses and has used.
 pub(crate) struct ProcessMetrics {
-    cpu: [Gauge; 2],
+    cpu: [Counter; 2],
     start: [Gauge; 2],
     resident: [IntGauge; 2],
     virtual_memory: [IntGauge; 2],
@@ -36,13 +36,11 @@ impl ProcessMetrics {
         let gauges = |names: [&str; 2], help: &str| names.map(|name| scope.gauge(name, help));
         let whole = |names: [&str; 2], help: &str| names.map(|name| scope.int_gauge(name, help));
         Self {
-            cpu: gauges(
-                [
-                    "process_cpu_seconds_total",
-                    "alloy_resources_process_cpu_seconds_total",
-                ],
-                "Processor time used.",
-            ),
+            cpu: [
+                "process_cpu_seconds_total",
+                "alloy_resources_process_cpu_seconds_total",
+            ]
+            .map(|name| scope.float_counter(name, "Processor time used.")),
             start: gauges(
                 [
                     "process_start_time_seconds",
@@ -80,7 +78,9 @@ impl ProcessMetrics {
             .and_then(|s| parse(&s))
         {
             let page = i64::try_from(rustix::param::page_size()).unwrap_or(4096);
-            self.cpu.iter().for_each(|g| g.set(stat.cpu_seconds));
+            for counter in &self.cpu {
+                counter.inc_by((stat.cpu_seconds - counter.get()).max(0.0));
+            }
             self.resident
                 .iter()
                 .for_each(|g| g.set(stat.resident_pages * page));

@@ -19,7 +19,8 @@ mod scope;
 
 pub use dynamic::{DynamicFamily, DynamicSource, DynamicValue};
 pub use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge, IntGaugeVec,
+    Counter, Gauge, GaugeVec, Histogram, HistogramVec, IntCounter, IntCounterVec, IntGauge,
+    IntGaugeVec,
 };
 pub use registry::Registry;
 pub use scope::Scope;

@@ -9,8 +9,8 @@ use std::sync::{Arc, Mutex};
 
 use prometheus::core::Collector;
 use prometheus::{
-    Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec, IntGauge,
-    IntGaugeVec, Opts,
+    Counter, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounter, IntCounterVec,
+    IntGauge, IntGaugeVec, Opts,
 };
 
 use crate::dynamic::DynamicCollector;
@@ -45,6 +45,11 @@ impl Scope {
     /// A counter without further labels.
     pub fn counter(&self, name: &str, help: &str) -> IntCounter {
         self.register(IntCounter::with_opts(self.opts(name, help)))
+    }
+
+    /// A counter of fractions, seconds say.
+    pub fn float_counter(&self, name: &str, help: &str) -> Counter {
+        self.register(Counter::with_opts(self.opts(name, help)))
     }
 
     /// A counter with further labels.

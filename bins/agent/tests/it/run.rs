@@ -77,5 +77,6 @@ fn sighup_and_the_reload_path_read_the_configuration_again() {
     let (code, log) = running.end();
     assert_eq!(code, Some(0), "{log}");
     assert!(log.contains("the new configuration is not used"), "{log}");
+    assert!(log.contains("at=config.alloy:2:17"), "{log}");
     assert!(log.contains("configuration loaded again"), "{log}");
 }

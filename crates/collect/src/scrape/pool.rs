@@ -12,7 +12,9 @@ use super::source::{HttpScrape, HttpSource, InMemoryPage, Source};
 use super::status::{SharedStatus, TargetStatus};
 use super::target_task::{Order, TargetTask};
 use super::work::WorkPool;
-use super::{ScrapeError, ScrapeOptions, Target, TargetDefaults, TargetError, TargetScrape};
+use super::{
+    ScrapeError, ScrapeMetrics, ScrapeOptions, Target, TargetDefaults, TargetError, TargetScrape,
+};
 
 /// Finds the exporter inside this process that a target stands for.
 pub type FindPage = Arc<dyn Fn(&Target) -> Option<Arc<dyn InMemoryPage>> + Send + Sync>;
@@ -32,6 +34,8 @@ pub struct PoolConfig {
     pub find_page: FindPage,
     /// Where the time comes from.
     pub clock: WallClock,
+    /// What the scrapes count.
+    pub metrics: ScrapeMetrics,
 }
 
 /// The targets of one component, being scraped.
@@ -52,6 +56,7 @@ pub(super) struct Shared {
     options: ScrapeOptions,
     pub(super) receiver: Arc<dyn MetricsReceiver>,
     pub(super) clock: WallClock,
+    pub(super) metrics: ScrapeMetrics,
     pub(super) work: Arc<WorkPool>,
     ended: Arc<Mutex<HashMap<Labels, TargetScrape>>>,
 }
@@ -87,6 +92,7 @@ impl ScrapePool {
             options: config.options.clone(),
             receiver,
             clock: config.clock,
+            metrics: config.metrics.clone(),
             work: Arc::default(),
             ended: Arc::default(),
         });
@@ -122,8 +128,15 @@ impl ScrapePool {
             }
         }
         synced.targets = targets.len();
+        let metrics = &self.config.metrics;
+        metrics
+            .targets
+            .set(i64::try_from(targets.len()).unwrap_or(i64::MAX));
         let limit = self.config.target_limit;
         let over_limit = limit > 0 && targets.len() > limit;
+        if over_limit {
+            metrics.note_target_limit();
+        }
         if over_limit != self.over_limit {
             self.over_limit = over_limit;
             self.end(|_| true);
@@ -141,10 +154,12 @@ impl ScrapePool {
     /// next scrape; call [`ScrapePool::sync`] afterwards.
     pub fn reconfigure(&mut self, config: PoolConfig, receiver: Arc<dyn MetricsReceiver>) {
         self.end(|_| true);
+        config.metrics.reloads.inc();
         self.shared = Arc::new(Shared {
             options: config.options.clone(),
             receiver,
             clock: config.clock,
+            metrics: config.metrics.clone(),
             work: Arc::clone(&self.shared.work),
             ended: Arc::clone(&self.shared.ended),
         });

@@ -51,6 +51,8 @@ pub struct Scraped {
     pub duplicates: usize,
     /// Samples more than ten minutes ahead; they are dropped.
     pub out_of_bounds: usize,
+    /// Samples that were handed on and stored, those of the report and stale markers among them.
+    pub forwarded: usize,
     /// How long it took, as `scrape_duration_seconds` says it.
     pub duration: Duration,
 }
@@ -215,9 +217,9 @@ impl TargetScrape {
         let values = self.report_values(&result, counts, input, duration);
         self.report.write(&values, &mut columns.values);
         let generation = self.generation.unwrap_or_default();
-        let append = self
-            .receiver
-            .append(&columns.batch(generation, now_ms, layout, series));
+        let batch = columns.batch(generation, now_ms, layout, series);
+        let append = self.receiver.append(&batch);
+        let forwarded = if append.is_ok() { batch.len() } else { 0 };
         if !gone.is_empty() {
             self.receiver.release(generation, &gone);
         }
@@ -229,6 +231,7 @@ impl TargetScrape {
             added: counts.added,
             duplicates: counts.duplicates,
             out_of_bounds: counts.out_of_bounds,
+            forwarded,
             duration,
         }
     }

@@ -121,6 +121,7 @@ impl TargetTask {
         if let Err(error) = &scraped.append {
             tracing::warn!(url, %error, "scrape was not stored");
         }
+        self.shared.metrics.note(scraped);
         self.status.note(scraped, now_ms);
     }
 

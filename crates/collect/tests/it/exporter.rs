@@ -1,5 +1,6 @@
 //! The exporters inside, each beside the program whose metrics it gives.
 
+mod cadvisor;
 mod compare;
 mod exposition;
 mod mysql;

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use outpost_alloy_syntax::{FromValue as _, Value as Alloy};
 use outpost_collect::{
-    HttpScrape, NameEscaping, PoolConfig, ScrapeError, ScrapeOptions, ScrapePool, ScrapeProtocol,
-    Synced, TargetDefaults, TargetError, TargetHealth, TargetStatus, WallClock,
+    HttpScrape, NameEscaping, PoolConfig, ScrapeError, ScrapeMetrics, ScrapeOptions, ScrapePool,
+    ScrapeProtocol, Synced, TargetDefaults, TargetError, TargetHealth, TargetStatus, WallClock,
 };
 use outpost_golden::Verdicts;
 use outpost_http_client::{Client, ClientConfig, HttpConfig};
 use outpost_model::Labels;
+use outpost_self_metrics::{Registry, Scope};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
@@ -80,6 +81,7 @@ pub(crate) fn pool_config(args: &str) -> Option<PoolConfig> {
         },
         find_page: Arc::new(|_| None),
         clock: WallClock::System,
+        metrics: ScrapeMetrics::new(&Scope::new(&Registry::new(), [])),
     })
 }
 

@@ -49,6 +49,7 @@ fn config(
     let pages = Mutex::new(std::collections::HashMap::new());
     let mut config = pool_config(args).expect("arguments of ours");
     config.defaults.interval = Duration::from_secs(10);
+    config.defaults.timeout = Duration::from_secs(5);
     config.clock = WallClock::Anchored {
         at: Instant::now(),
         time: SystemTime::UNIX_EPOCH + Duration::from_secs(60_000_000),
@@ -255,4 +256,33 @@ async fn a_page_that_fails_is_told_and_the_next_one_is_good_again() {
         .collect();
     assert_eq!(ups[..3], [1.0, 0.0, 1.0]);
     pool.stop().await;
+}
+
+#[tokio::test(start_paused = true)]
+async fn scrapes_are_counted_under_alloys_names() {
+    let registry = outpost_self_metrics::Registry::new();
+    let scope = outpost_self_metrics::Scope::new(&registry, [("component_id", "x")]);
+    let script = |_: &str, _| Scripted::Page("a 1\na 2\nb 3 99999999999999\n".to_owned());
+    let mut config = config("", script);
+    config.metrics = outpost_collect::ScrapeMetrics::new(&scope);
+    let book = Book::default();
+    let mut pool = ScrapePool::new(config, Arc::new(book.clone()));
+    let _ = pool.sync(&[target("t")]);
+    book.wait_until(|pages| pages.batches == 1).await;
+    pool.stop().await;
+    let page = registry.text();
+    for (name, value) in [
+        ("prometheus_scrape_targets_gauge", 1),
+        ("prometheus_forwarded_samples_total", 6),
+        ("prometheus_target_scrape_duration_seconds_count", 1),
+        (
+            "prometheus_target_scrapes_sample_duplicate_timestamp_total",
+            1,
+        ),
+        ("prometheus_target_scrapes_sample_out_of_bounds_total", 1),
+        ("prometheus_target_scrapes_exceeded_sample_limit_total", 0),
+    ] {
+        let line = format!("{name}{{component_id=\"x\"}} {value}\n");
+        assert!(page.contains(&line), "no {line} in\n{page}");
+    }
 }

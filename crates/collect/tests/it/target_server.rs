@@ -63,6 +63,8 @@ async fn serve(mut stream: TcpStream, answer: Answer, heard: Arc<Mutex<Vec<Strin
     loop {
         let Some(end) = buffer.windows(4).position(|four| four == b"\r\n\r\n") else {
             match stream.read_buf(&mut buffer).await {
+                // A TLS handshake is not for a plain port.
+                Ok(_) if buffer.first() == Some(&0x16) => return,
                 Ok(0) | Err(_) => return,
                 Ok(_) => continue,
             }

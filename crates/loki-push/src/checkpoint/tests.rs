@@ -104,3 +104,26 @@ fn the_positions_of_alloy_and_promtail_are_read() {
         ]
     );
 }
+
+/// The source's own save and the loop's once wrote the same temporary file at once, and one of them failed.
+#[test]
+fn saves_from_several_threads_neither_fail_nor_overtake_each_other() {
+    let directory = tempfile::tempdir().unwrap();
+    let checkpoints = Checkpoints::open(directory.path()).unwrap();
+    std::thread::scope(|threads| {
+        for thread in 0..4_u64 {
+            let checkpoints = checkpoints.clone();
+            threads.spawn(move || {
+                let slot = checkpoints.slot("c", &thread.to_string());
+                for offset in 0..50 {
+                    slot.set(position(offset));
+                    checkpoints.save(offset % 2 == 0).unwrap();
+                }
+            });
+        }
+    });
+    let again = Checkpoints::open(directory.path()).unwrap();
+    for thread in 0..4 {
+        assert_eq!(again.get("c", &thread.to_string()), Some(position(49)));
+    }
+}

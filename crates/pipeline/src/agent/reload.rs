@@ -11,6 +11,7 @@ use outpost_alloy_syntax::{Diagnostics, Source};
 use tokio::time::Instant;
 
 use super::Agent;
+use super::tell::tell;
 use crate::built;
 use crate::{Built, ComponentId, Health, HealthState, Program};
 
@@ -28,7 +29,8 @@ impl Agent {
             Ok(()) => tracing::info!("configuration loaded again"),
             Err(wrong) => {
                 self.inner.metrics.load_failed();
-                tracing::error!("the new configuration is not used\n{wrong}");
+                tracing::error!("the new configuration is not used, the old one goes on");
+                tell(wrong);
             }
         }
         result
@@ -44,9 +46,8 @@ impl Agent {
             &surroundings.host,
         )?;
         let rehearsal = Built::new(program.clone(), &Arc::new(surroundings.scratch()))?;
-        for warning in rehearsal.warnings.iter().chain(rehearsal.advice.iter()) {
-            tracing::warn!("{warning}");
-        }
+        tell(&rehearsal.warnings);
+        tell(&rehearsal.advice);
         drop(rehearsal);
         self.exchange(program, &sources).await;
         Ok(())
@@ -62,7 +63,8 @@ impl Agent {
             for id in &order {
                 if state.parts.contains_key(id) {
                     if let Err(wrong) = state.evaluate(id) {
-                        tracing::error!(component_id = %id, "cannot update the component\n{wrong}");
+                        tracing::error!(component_id = %id, "the component keeps its arguments: it cannot take the new ones");
+                        tell(&wrong);
                     }
                 } else if let Some(node) = state.program.nodes.get(id) {
                     match built::build(id, node, &state.parts, &self.inner.surroundings) {
@@ -80,7 +82,8 @@ impl Agent {
                             state.parts.insert(id.clone(), part);
                         }
                         Err(wrong) => {
-                            tracing::error!(component_id = %id, "cannot build the component\n{wrong}");
+                            tracing::error!(component_id = %id, "the component cannot be built");
+                            tell(&wrong);
                         }
                     }
                 }

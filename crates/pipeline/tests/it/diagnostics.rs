@@ -32,6 +32,27 @@ fn every_recorded_configuration_gets_alloys_verdict_at_alloys_lines() {
     verdicts.finish();
 }
 
+/// A file is often saved half written; whatever is there gets an answer.
+#[test]
+fn half_a_configuration_gets_an_answer_too() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let target = directory.path().join("config.alloy");
+    let surroundings = Arc::new(Surroundings::new(directory.path().join("data")));
+    for case in outpost_golden::cases("alloy/diagnostics.jsonl") {
+        let whole = config(&case);
+        for part in 1..4 {
+            fs::write(&target, &whole[..whole.len() * part / 4]).expect("written");
+            if let Err(found) = built(&target, &surroundings) {
+                assert!(
+                    found.has_errors(),
+                    "{}: refused without a reason",
+                    case["name"]
+                );
+            }
+        }
+    }
+}
+
 fn compare(case: &Value, ours: &Outcome) -> Result<(), String> {
     let run = case["run"]["outcome"].as_str().unwrap_or_default();
     let shown = || {

@@ -10,5 +10,6 @@ mod discovery;
 mod graph;
 mod http;
 mod own_api;
+mod own_metrics;
 mod stage;
 mod whole;

@@ -27,7 +27,7 @@ const ABSENT: [&str; 4] = [
 ];
 
 /// An agent on the recorded configuration, and its server.
-struct Recorded {
+pub(crate) struct Recorded {
     directory: tempfile::TempDir,
     agent: Agent,
     base: String,
@@ -67,7 +67,7 @@ async fn every_recorded_probe_is_answered_as_alloy_does() {
 }
 
 /// The recorded configuration without what does not run here.
-fn good(recorded: &Value) -> String {
+pub(crate) fn good(recorded: &Value) -> String {
     let text = recorded
         .as_str()
         .expect("text")
@@ -91,7 +91,7 @@ fn good(recorded: &Value) -> String {
 // === impl Recorded ===
 
 impl Recorded {
-    async fn start(config: &str) -> Self {
+    pub(crate) async fn start(config: &str) -> Self {
         let directory = tempfile::tempdir().expect("a directory");
         let path = directory.path().join("config.alloy");
         let (sink, receiver) = receiver().await;
@@ -138,7 +138,7 @@ impl Recorded {
     }
 
     /// Waits for the first scrape of every target.
-    async fn has_scraped(&self) {
+    pub(crate) async fn has_scraped(&self) {
         let known = |word: &str| {
             let view = self.agent.component("prometheus.scrape.all");
             let details = view.and_then(|view| view.details);
@@ -249,7 +249,12 @@ impl Recorded {
         serde_json::from_str(&text).expect("still JSON")
     }
 
-    async fn stop(self) {
+    /// The agent's own metrics.
+    pub(crate) fn metrics(&self) -> String {
+        self.agent.metrics_text()
+    }
+
+    pub(crate) async fn stop(self) {
         self.stop.cancel();
         for task in self.tasks {
             task.await.expect("it ends");

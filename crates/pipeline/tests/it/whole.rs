@@ -205,5 +205,12 @@ async fn metrics_of_the_host_and_lines_of_a_file_arrive_with_their_labels() {
         .collect();
     assert_eq!(lines, ["first line", "second line"]);
     assert_eq!(home.agent.unhealthy(), [""; 0]);
+    let page = home.agent.metrics_text();
+    let written = page
+        .lines()
+        .find_map(|line| line.strip_prefix("alloy_prometheus_relabel_metrics_written{"))
+        .and_then(|rest| rest.split_whitespace().last())
+        .expect("the relabel chain's counter");
+    assert!(written.parse::<u64>().expect("a count") > 10, "{written}");
     home.stop().await;
 }

@@ -1,5 +1,7 @@
 //! `prometheus.relabel`: rewrites and drops series on their way.
 
+mod metrics;
+
 use std::sync::{Arc, Mutex, PoisonError};
 
 use outpost_alloy_syntax::{Duration, Fields, arguments};
@@ -7,6 +9,10 @@ use outpost_model::{FanOut, Relabel as RelabelReceiver, TargetNames};
 
 use crate::arguments::{MetricsTo, RuleArguments, metrics_capsule, receivers, rules_capsule};
 use crate::{Component, Context, ReceiverHandle, Refusal, Remark};
+use metrics::RelabelMetrics;
+
+/// Alloy's default size of a cache that is not needed here.
+const CACHE_SIZE: i64 = 100_000;
 
 arguments! {
     /// Rewrites and drops series.
@@ -16,7 +22,7 @@ arguments! {
         /// The rules, in order.
         block rule: Vec<RuleArguments>,
         /// In Alloy, how many series are remembered.
-        attr max_cache_size: i64 = 100_000,
+        attr max_cache_size: i64 = CACHE_SIZE,
         /// In Alloy, how long they are remembered.
         attr cache_ttl: Duration = Duration::from_secs(0),
     }
@@ -28,6 +34,7 @@ pub(crate) struct Relabel {
     context: Context,
     handle: Arc<ReceiverHandle>,
     rules: Mutex<Vec<RuleArguments>>,
+    metrics: RelabelMetrics,
 }
 
 // === impl RelabelArguments ===
@@ -51,12 +58,10 @@ impl RelabelArguments {
 // === impl Relabel ===
 
 impl Relabel {
-    fn receiver(arguments: &RelabelArguments) -> Result<RelabelReceiver, Refusal> {
+    fn chain(arguments: &RelabelArguments) -> Result<Arc<RelabelReceiver>, Refusal> {
         let rules = RuleArguments::compile(&arguments.rule, TargetNames::Legacy, "rule")?;
-        Ok(RelabelReceiver::new(
-            rules,
-            FanOut::over(receivers(&arguments.forward_to)),
-        ))
+        let next = FanOut::over(receivers(&arguments.forward_to));
+        Ok(Arc::new(RelabelReceiver::new(rules, next)))
     }
 
     fn export_rules(&self, rules: &[RuleArguments]) {
@@ -70,22 +75,25 @@ impl Component for Relabel {
     type Arguments = RelabelArguments;
 
     fn build(context: &Context, arguments: &Self::Arguments) -> Result<Self, Refusal> {
-        let receiver = Self::receiver(arguments)?;
+        let chain = Self::chain(arguments)?;
         let handle = ReceiverHandle::new(format!("{}.receiver", context.id()));
-        handle.swap(Arc::new(receiver));
+        handle.swap(Arc::clone(&chain) as _);
         let capsule = metrics_capsule(handle.name(), handle.clone());
         context.exports().set("receiver", capsule);
         let component = Self {
             context: context.clone(),
             handle,
             rules: Mutex::new(arguments.rule.clone()),
+            metrics: RelabelMetrics::new(context, chain),
         };
         component.export_rules(&arguments.rule);
         Ok(component)
     }
 
     fn update(&self, arguments: &Self::Arguments) -> Result<(), Refusal> {
-        self.handle.swap(Arc::new(Self::receiver(arguments)?));
+        let chain = Self::chain(arguments)?;
+        self.handle.swap(Arc::clone(&chain) as _);
+        self.metrics.follow(chain);
         let mut rules = self.rules.lock().unwrap_or_else(PoisonError::into_inner);
         if *rules != arguments.rule {
             rules.clone_from(&arguments.rule);
@@ -94,7 +102,18 @@ impl Component for Relabel {
         Ok(())
     }
 
-    fn advise(_: &Context, _: &Self::Arguments) -> Vec<Remark> {
-        Vec::new()
+    fn advise(_: &Context, arguments: &Self::Arguments) -> Vec<Remark> {
+        [
+            ("max_cache_size", arguments.max_cache_size != CACHE_SIZE),
+            ("cache_ttl", arguments.cache_ttl.as_nanos() != 0),
+        ]
+        .into_iter()
+        .filter(|(_, given)| *given)
+        .map(|(name, _)| {
+            let message =
+                format!("`{name}` has no effect: rules run once per series, without a cache");
+            Remark::on([name], message)
+        })
+        .collect()
     }
 }

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, SystemTime};
 
 use outpost_alloy_syntax::{Duration as AlloyDuration, Encoded, ToValue as _, Value};
-use outpost_collect::{ScrapePool, Synced, TargetHealth, TargetStatus};
+use outpost_collect::{ScrapeMetrics, ScrapePool, Synced, TargetHealth, TargetStatus};
 use outpost_model::{FanOut, Labels};
 use tokio_util::sync::CancellationToken;
 
@@ -23,6 +23,7 @@ use settings::Settings;
 /// The component.
 pub(crate) struct Scrape {
     context: Context,
+    metrics: ScrapeMetrics,
     state: Mutex<State>,
 }
 
@@ -88,7 +89,7 @@ impl Scrape {
 
     fn begin(&self) -> Result<(), Refusal> {
         let mut state = self.state();
-        let config = state.settings.pool(&self.context)?;
+        let config = state.settings.pool(&self.context, &self.metrics)?;
         let receiver = FanOut::over(receivers(&state.arguments.forward_to));
         state.pool = Some(ScrapePool::new(config, receiver));
         self.sync(&mut state);
@@ -104,6 +105,7 @@ impl Component for Scrape {
         let settings = Self::check(context, arguments)?;
         Ok(Self {
             context: context.clone(),
+            metrics: ScrapeMetrics::new(context.metrics()),
             state: Mutex::new(State {
                 settings,
                 arguments: arguments.clone(),
@@ -116,7 +118,7 @@ impl Component for Scrape {
         let settings = Self::check(&self.context, arguments)?;
         let mut state = self.state();
         if settings != state.settings {
-            let config = settings.pool(&self.context)?;
+            let config = settings.pool(&self.context, &self.metrics)?;
             let receiver = FanOut::over(receivers(&arguments.forward_to));
             if let Some(pool) = &mut state.pool {
                 pool.reconfigure(config, receiver);

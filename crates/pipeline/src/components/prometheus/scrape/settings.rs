@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use outpost_collect::{
-    FindPage, HttpScrape, Limits, NameEscaping, PoolConfig, ScrapeOptions, ScrapeProtocol,
-    TargetDefaults, WallClock,
+    FindPage, HttpScrape, Limits, NameEscaping, PoolConfig, ScrapeMetrics, ScrapeOptions,
+    ScrapeProtocol, TargetDefaults, WallClock,
 };
 use outpost_http_client::{Client, ClientConfig, HttpConfig};
 
@@ -78,7 +78,11 @@ impl Settings {
     }
 
     /// The pool's configuration.
-    pub(super) fn pool(&self, context: &Context) -> Result<PoolConfig, Refusal> {
+    pub(super) fn pool(
+        &self,
+        context: &Context,
+        metrics: &ScrapeMetrics,
+    ) -> Result<PoolConfig, Refusal> {
         let client = ClientConfig::try_from(self.client.clone())
             .map_err(|error| Refusal::because(&error))?;
         Ok(PoolConfig {
@@ -94,6 +98,7 @@ impl Settings {
             },
             find_page: find_page(context),
             clock: WallClock::System,
+            metrics: metrics.clone(),
         })
     }
 }
