@@ -1,6 +1,7 @@
 //! References between components: which export of whom each expression uses.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::RangeInclusive;
 
 use outpost_alloy_syntax::{Diagnostic, Reference, Severity, deprecated, is_standard, suggest};
 
@@ -17,6 +18,17 @@ pub(crate) struct Link {
     pub(crate) to: ComponentId,
     /// Which export; `None` for all of them.
     pub(crate) export: Option<String>,
+}
+
+/// How many wrong references get a "did you mean": each costs a look at every id, and nobody reads more.
+const MOST_SUGGESTIONS: usize = 100;
+
+/// What a reference may begin with.
+struct Known<'a> {
+    ids: BTreeMap<String, ComponentId>,
+    refused: &'a BTreeSet<String>,
+    /// Of how many names the longest id is made: what is behind them in a reference names no component.
+    longest: usize,
 }
 
 /// What the references of one component come to.
@@ -38,8 +50,10 @@ impl Program {
             .filter(|(_, node)| node.definition.role == Role::Component)
             .map(|(id, _)| (id.local().to_owned(), id.clone()))
             .collect();
+        let known = Known::new(ids, &self.refused);
+        let mut suggestions = MOST_SUGGESTIONS;
         for node in self.nodes.values_mut() {
-            let found = links_of(node, &ids, &self.refused, stability);
+            let found = links_of(node, &known, stability, &mut suggestions);
             node.broken |= found.broken;
             node.links = found.links;
             self.found.extend(found.wrong);
@@ -47,22 +61,71 @@ impl Program {
     }
 }
 
+// === impl Known ===
+
+impl<'a> Known<'a> {
+    fn new(ids: BTreeMap<String, ComponentId>, refused: &'a BTreeSet<String>) -> Self {
+        let names = |id: &String| id.split('.').count();
+        let longest = ids.keys().chain(refused).map(names).max().unwrap_or(0);
+        Self {
+            ids,
+            refused,
+            longest,
+        }
+    }
+
+    /// The lengths that the id at the beginning of `path` may have.
+    fn lengths(&self, path: &[&str]) -> RangeInclusive<usize> {
+        1..=path.len().min(self.longest)
+    }
+
+    fn refuses(&self, path: &[&str]) -> bool {
+        self.lengths(path).any(|length| {
+            let (head, _) = path.split_at(length);
+            self.refused.contains(&head.join("."))
+        })
+    }
+
+    /// The component that the longest beginning of `path` names.
+    fn link(&self, path: &[&str]) -> Option<Link> {
+        self.lengths(path).rev().find_map(|length| {
+            let (head, rest) = path.split_at(length);
+            let to = self.ids.get(&head.join("."))?.clone();
+            let export = rest.first().map(|name| (*name).to_owned());
+            Some(Link { to, export })
+        })
+    }
+
+    /// The nearest reference: the whole path with its component's id replaced by a known one.
+    fn nearest(&self, path: &[&str]) -> Option<String> {
+        self.lengths(path).rev().find_map(|length| {
+            let (head, rest) = path.split_at(length);
+            let known = self
+                .ids
+                .keys()
+                .map(String::as_str)
+                .filter(|id| id.split('.').count() == length);
+            let nearest = suggest(&head.join("."), known)?;
+            let all: Vec<&str> = std::iter::once(nearest)
+                .chain(rest.iter().copied())
+                .collect();
+            Some(all.join("."))
+        })
+    }
+}
+
 fn links_of(
     node: &Node,
-    ids: &BTreeMap<String, ComponentId>,
-    refused: &BTreeSet<String>,
+    known: &Known<'_>,
     stability: Stability,
+    suggestions: &mut usize,
 ) -> Found {
     let (mut links, mut wrong, mut broken) = (Vec::new(), Vec::new(), false);
     for reference in node.placed.block.body.references() {
         let path: Vec<&str> = parts(&reference).collect();
-        let refused = |length: usize| {
-            let (head, _) = path.split_at(length);
-            refused.contains(&head.join("."))
-        };
-        if (1..=path.len()).any(refused) {
+        if known.refuses(&path) {
             broken = true;
-        } else if let Some(link) = longest(&path, ids) {
+        } else if let Some(link) = known.link(&path) {
             links.push(link);
         } else if let Some(old) = deprecated(reference.root).filter(|_| path.len() == 1) {
             wrong.push(
@@ -86,7 +149,9 @@ fn links_of(
             );
         } else if !is_standard(reference.root) {
             let name = path.join(".");
-            let nearest = suggest_id(&path, ids);
+            let left = suggestions.checked_sub(1);
+            *suggestions = left.unwrap_or(0);
+            let nearest = left.and_then(|_| known.nearest(&path));
             wrong.push(
                 node.placed
                     .error_at(reference.span, format!("there is no `{name}`"))
@@ -106,28 +171,5 @@ fn parts<'a>(reference: &'a Reference<'_>) -> impl Iterator<Item = &'a str> {
     std::iter::once(reference.root).chain(reference.path.iter().map(|ident| &*ident.name))
 }
 
-/// The component that the longest beginning of `path` names.
-fn longest(path: &[&str], ids: &BTreeMap<String, ComponentId>) -> Option<Link> {
-    (1..=path.len()).rev().find_map(|length| {
-        let (head, rest) = path.split_at(length);
-        let to = ids.get(&head.join("."))?.clone();
-        let export = rest.first().map(|name| (*name).to_owned());
-        Some(Link { to, export })
-    })
-}
-
-/// The nearest reference: the whole path with its component's id replaced by a known one.
-fn suggest_id(path: &[&str], ids: &BTreeMap<String, ComponentId>) -> Option<String> {
-    (1..=path.len()).rev().find_map(|length| {
-        let (head, rest) = path.split_at(length);
-        let known = ids
-            .keys()
-            .map(String::as_str)
-            .filter(|id| id.split('.').count() == length);
-        let nearest = suggest(&head.join("."), known)?;
-        let all: Vec<&str> = std::iter::once(nearest)
-            .chain(rest.iter().copied())
-            .collect();
-        Some(all.join("."))
-    })
-}
+#[cfg(test)]
+mod tests;
