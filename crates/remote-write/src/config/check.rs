@@ -29,6 +29,7 @@ pub(crate) struct Endpoint {
     pub(crate) key: String,
     /// Its name in metrics.
     pub(crate) name: String,
+    /// Its URL as logs and metrics show it, without a password.
     pub(crate) url: String,
     /// The URL, if requests can go there.
     pub(crate) target: Option<Uri>,
@@ -106,9 +107,9 @@ impl Config {
         let mut endpoints = Vec::new();
         for raw in &self.endpoints {
             let wanted = if raw.name.is_empty() {
-                &raw.url
+                without_password(&raw.url)
             } else {
-                &raw.name
+                raw.name.clone()
             };
             let mut key = wanted.clone();
             let mut turn = 1;
@@ -132,7 +133,7 @@ impl Endpoint {
     fn check(raw: &EndpointConfig, key: String) -> Result<Self, ConfigError> {
         if raw.url.chars().any(char::is_control) || has_bad_escape(&raw.url) {
             return Err(ConfigError::Url {
-                url: raw.url.clone(),
+                url: without_password(&raw.url),
             });
         }
         let target = raw
@@ -157,7 +158,7 @@ impl Endpoint {
                 raw.name.clone()
             },
             key,
-            url: raw.url.clone(),
+            url: without_password(&raw.url),
             target,
             client,
             headers: headers(&raw.headers)?,
@@ -200,7 +201,60 @@ fn has_bad_escape(url: &str) -> bool {
     })
 }
 
+/// The URL as it may be shown and may name a file: a password in it is hidden.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
+    let (authority, path) = rest.split_at(rest.find(['/', '?', '#']).unwrap_or(rest.len()));
+    match authority
+        .rsplit_once('@')
+        .and_then(|(user, host)| Some((user.split_once(':')?.0, host)))
+    {
+        Some((user, host)) => format!("{scheme}://{user}:xxxxx@{host}{path}"),
+        None => url.to_owned(),
+    }
+}
+
 /// Six hex digits that stay the same for a URL.
 fn short_name(url: &str) -> String {
     format!("{:06x}", crc32c::crc32c(url.as_bytes()) & 0x00ff_ffff)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_password_in_the_url_is_used_and_neither_shown_nor_part_of_a_file_name() {
+        let config = Config {
+            endpoints: vec![EndpointConfig {
+                url: "http://me:hunter2@127.0.0.1:9090/api/v1/write".to_owned(),
+                ..EndpointConfig::default()
+            }],
+            ..Config::default()
+        };
+        let checked = config.check().expect("a good configuration");
+        let endpoint = &checked.endpoints[0];
+        let shown = "http://me:xxxxx@127.0.0.1:9090/api/v1/write";
+        assert_eq!(
+            (endpoint.url.as_str(), endpoint.key.as_str()),
+            (shown, shown)
+        );
+        let target = endpoint.target.as_ref().expect("a URL with a host");
+        assert!(target.to_string().contains("me:hunter2@"));
+    }
+
+    #[test]
+    fn a_url_without_a_password_stays_as_it_is() {
+        for url in [
+            "http://h/a:b@c",
+            "http://me@h/",
+            "http://h:1/?q=a:b@c",
+            "h",
+            "",
+        ] {
+            assert_eq!(without_password(url), url);
+        }
+    }
 }
