@@ -3,44 +3,23 @@
 //! Command line, signals, listener and exit codes; the probing is `outpost-probe`'s.
 #![expect(
     clippy::print_stderr,
-    reason = "a command-line tool says on stderr why it cannot start"
+    clippy::print_stdout,
+    reason = "a command-line tool says on stderr why it cannot start, and on stdout what it checked"
 )]
 
-use std::net::SocketAddr;
+mod flags;
+mod push;
+
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use anyhow::{Context as _, Result};
-use clap::Parser;
-use outpost_probe::{Prober, Server};
+use anyhow::{Context as _, Result, bail};
+use clap::Parser as _;
+use flags::Flags;
+use outpost_probe::{Config, Prober, Server, ServerOptions, load};
 use tokio::net::TcpListener;
 use tokio::signal::unix::{SignalKind, signal};
-use tracing::level_filters::LevelFilter;
-
-/// Probes services from outside and answers as blackbox_exporter does
-#[derive(Debug, Parser)]
-#[command(
-    name = "lookout",
-    version,
-    after_help = "\
-Ask it by hand:
-  curl 'http://127.0.0.1:9115/probe?target=https://example.org/health'
-  curl 'http://127.0.0.1:9115/probe?target=example.org&debug=true'     what happened, step by step
-
-Prometheus: the usual blackbox_exporter scrape configuration (__param_target relabelling) works unchanged."
-)]
-struct Flags {
-    /// Address to listen on. Whoever reaches it can make this host open connections
-    #[arg(
-        long = "web.listen-address",
-        value_name = "ADDRESS",
-        default_value = "127.0.0.1:9115"
-    )]
-    listen: SocketAddr,
-
-    /// Least important messages to log: error, warn, info or debug
-    #[arg(long = "log.level", value_name = "LEVEL", default_value = "info")]
-    level: LevelFilter,
-}
+use tokio_util::sync::CancellationToken;
 
 fn main() -> ExitCode {
     let flags = Flags::parse();
@@ -60,22 +39,100 @@ fn main() -> ExitCode {
 
 #[tokio::main]
 async fn run(flags: &Flags) -> Result<()> {
-    let address = flags.listen;
-    let listener = TcpListener::bind(address).await.with_context(|| {
-        format!("cannot listen on {address}; choose another with --web.listen-address")
-    })?;
-    let server = Server::new(Prober::new().await);
-    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
-    let shutdown = async move {
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = tokio::signal::ctrl_c() => {}
-        }
-        tracing::info!("stopping");
+    let (config, config_file) = configuration(flags).await?;
+    if flags.check {
+        let (modules, targets) = (config.modules.len(), config.targets.len());
+        println!("the configuration is fine: {modules} modules, {targets} scheduled targets");
+        return Ok(());
+    }
+    flags.warn_of_what_has_no_effect();
+    let mut listeners = Vec::new();
+    for address in flags.addresses()? {
+        let listener = TcpListener::bind(address).await.with_context(|| {
+            format!("cannot listen on {address}; choose another with --web.listen-address")
+        })?;
+        tracing::info!(address = %listener.local_addr().unwrap_or(address), "listening");
+        listeners.push(listener);
+    }
+    let endpoints = config.remote_write.clone();
+    let options = ServerOptions {
+        config,
+        config_file,
+        timeout_offset: flags.timeout_offset,
+        history_limit: flags.history_limit,
+        route_prefix: flags.route_prefix(),
     };
-    tracing::info!(address = %listener.local_addr().unwrap_or(address), "listening");
-    server
-        .serve(listener, shutdown)
-        .await
-        .context("the server stopped")
+    let server = Server::new(Prober::new().await, options);
+    let stop = CancellationToken::new();
+    let reloads = flags.reloads();
+    let pushing = push::start(&endpoints, &flags.storage, stop.clone())?;
+    let schedule = server.run_schedule(pushing.results, stop.clone().cancelled_owned());
+    let serve = async {
+        let mut serving = tokio::task::JoinSet::new();
+        for listener in listeners {
+            let (server, stop) = (server.clone(), stop.clone());
+            serving.spawn(async move { server.serve(listener, stop.cancelled_owned()).await });
+        }
+        while let Some(one) = serving.join_next().await {
+            stop.cancel();
+            one.context("a listener's task broke")?
+                .context("the server stopped")?;
+        }
+        Ok::<_, anyhow::Error>(())
+    };
+    let watch = watch_signals(&server, stop.clone(), reloads);
+    let (ended, (), watched, ()) = tokio::join!(serve, schedule, watch, pushing.run);
+    ended.and(watched)
+}
+
+/// The configuration, and the file it came from.
+async fn configuration(flags: &Flags) -> Result<(Config, Option<PathBuf>)> {
+    if let Some(path) = &flags.config_file {
+        return Ok((load(path).await?, Some(path.clone())));
+    }
+    let usual = PathBuf::from("blackbox.yml");
+    if usual.exists() {
+        return Ok((load(&usual).await?, Some(usual)));
+    }
+    if flags.check {
+        bail!("there is no blackbox.yml here; name a file with --config.file");
+    }
+    tracing::info!("no --config.file and no blackbox.yml here: the module http_2xx alone");
+    Ok((Config::default(), None))
+}
+
+/// Reloads at SIGHUP (and every `reloads`, where given); SIGTERM and SIGINT end it all.
+async fn watch_signals(
+    server: &Server,
+    stop: CancellationToken,
+    reloads: Option<std::time::Duration>,
+) -> Result<()> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot wait for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot wait for SIGINT")?;
+    let mut hang_up = signal(SignalKind::hangup()).context("cannot wait for SIGHUP")?;
+    let pause = || async {
+        match reloads {
+            Some(every) => tokio::time::sleep(every).await,
+            None => std::future::pending().await,
+        }
+    };
+    loop {
+        tokio::select! {
+            () = stop.cancelled() => return Ok(()),
+            _ = terminate.recv() => break,
+            _ = interrupt.recv() => break,
+            _ = hang_up.recv() => reload(server).await,
+            () = pause() => reload(server).await,
+        }
+    }
+    tracing::info!("stopping");
+    stop.cancel();
+    Ok(())
+}
+
+async fn reload(server: &Server) {
+    match server.reload().await {
+        Ok(()) => tracing::info!("the configuration file was read again"),
+        Err(error) => tracing::error!(%error, "the configuration in force stays"),
+    }
 }

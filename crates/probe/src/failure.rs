@@ -25,6 +25,18 @@ pub enum Reason {
     Ssl,
     /// Too many redirects, or one that leads nowhere.
     Redirect,
+    /// The answer came, with a header that the module does not accept.
+    Header,
+    /// The answer came in a version of HTTP that the module does not accept.
+    Version,
+    /// What the peer said is not what the module expects.
+    Expect,
+    /// The answer came, with records that the module does not accept.
+    Records,
+    /// The service says that it does not serve.
+    Health,
+    /// Something on this side: a file of the module that cannot be read, a right that is missing.
+    Config,
 }
 
 /// Why a probe failed.
@@ -52,6 +64,12 @@ impl Reason {
             Self::Body => "body",
             Self::Ssl => "ssl",
             Self::Redirect => "redirect",
+            Self::Header => "header",
+            Self::Version => "version",
+            Self::Expect => "expect",
+            Self::Records => "records",
+            Self::Health => "health",
+            Self::Config => "config",
         }
     }
 }

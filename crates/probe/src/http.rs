@@ -1,23 +1,26 @@
 //! The http prober: requests along redirects, phases summed over them, and a verdict on the last answer.
 
 mod exchange;
+mod outgoing;
 mod phases;
+mod proxy;
+mod verdict;
 
-use std::net::SocketAddr;
 use std::sync::Arc;
 
-use ::http::StatusCode;
 use ::http::header::{LAST_MODIFIED, LOCATION};
 use rustls::RootCertStore;
-use tokio::net::TcpStream;
 use tokio::time::Instant;
 
 use crate::prober::Notes;
-use crate::resolve::{report_address, resolve};
+use crate::resolve::resolve;
 use crate::target::Url;
-use crate::{Encryption, Failure, HttpModule, Reason, Request, tls};
-use exchange::{Answer, exchange};
+use crate::tls::Handshake;
+use crate::{Failure, HttpModule, Reason, Request, dial};
+use exchange::{Answer, Reading, exchange};
+use outgoing::Outgoing;
 use phases::{Phase, Phases};
+use verdict::judge;
 
 /// As many redirects as Go's client follows.
 const MOST_REDIRECTS: u32 = 10;
@@ -36,6 +39,13 @@ pub(crate) async fn probe(
     loop {
         let first = redirects == 0;
         let hostname = request.hostname.as_deref().filter(|_| first);
+        if first
+            && let (Some(own), Some(asked)) = (module.host(), hostname)
+            && own != asked
+        {
+            let message = format!("the module's Host header is {own}, not {asked}");
+            return Err(Failure::new(Reason::Config, message));
+        }
         let step = Step {
             module,
             url: &url,
@@ -47,7 +57,16 @@ pub(crate) async fn probe(
         let answer = answer?;
         report_answer(&answer, &url, redirects, notes);
         match next(module, &url, &answer, redirects)? {
-            None => return judge(module, &url, &answer),
+            None => {
+                let verdict = judge(module, &url, &answer);
+                if let Err(failure) = &verdict
+                    && matches!(failure.reason, Reason::Body | Reason::Header)
+                    && !answer.truncated
+                {
+                    notes.report.update("probe_failed_due_to_regex", 1.0);
+                }
+                return verdict;
+            }
             Some(target) => {
                 notes.log.say(format!(
                     "redirected to {}{}",
@@ -74,53 +93,70 @@ struct Step<'a> {
 impl Step<'_> {
     async fn run(&self, phases: &mut Phases, notes: &mut Notes) -> Result<Answer, Failure> {
         let Self { module, url, .. } = self;
+        let proxy = module.proxy.choose(url.encrypted, &url.host);
         let start = Instant::now();
-        let addresses = resolve(&url.host, url.port, module.family, notes).await;
+        let mut addresses = Ok(Vec::new());
+        if proxy.is_none() || !module.skip_resolve_phase_with_proxy {
+            addresses = resolve(&url.host, url.port, module.family, notes).await;
+        }
         phases.add(Phase::Resolve, start.elapsed());
         phases.report(notes);
+        let mut addresses = addresses?;
         let start = Instant::now();
-        let stream = connect(&addresses?, notes).await;
-        if stream.is_ok() {
-            phases.add(Phase::Connect, start.elapsed());
+        if let Some(proxy) = proxy {
+            addresses = proxy::addresses(proxy, notes).await?;
         }
-        let stream = stream?;
+        let mut stream = dial::connect(&addresses, None, notes).await?;
+        phases.add(Phase::Connect, start.elapsed());
         phases.report(notes);
-        let authority = self.hostname.map_or_else(|| url.authority(), str::to_owned);
+        let mut outgoing = Outgoing::new(module, url, self.hostname).await?;
         if !url.encrypted {
-            return exchange(stream, false, module, url, &authority, phases).await;
+            if let Some(proxy) = proxy {
+                outgoing.through(proxy)?;
+            }
+            return exchange(stream, outgoing, self.reading(), phases).await;
+        }
+        if let Some(proxy) = proxy {
+            stream = proxy::tunnel(stream, proxy, url, &module.proxy.connect_headers).await?;
         }
         let start = Instant::now();
-        let name = self.hostname.unwrap_or(&url.host);
-        let stream = tls::connect(stream, name, self.roots, module.enable_http2, notes).await?;
+        let handshake = Handshake {
+            module: &module.tls,
+            name: self.name(),
+            roots: self.roots,
+            alpn: if module.enable_http2 {
+                &[b"h2", b"http/1.1"]
+            } else {
+                &[]
+            },
+            cipher: true,
+        };
+        let stream = handshake.connect(stream, notes).await?;
         phases.add(Phase::Tls, start.elapsed());
         phases.report(notes);
-        let http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
-        exchange(stream, http2, module, url, &authority, phases).await
+        outgoing.http2 = stream.get_ref().1.alpn_protocol() == Some(b"h2");
+        exchange(stream, outgoing, self.reading(), phases).await
     }
-}
 
-/// The first address that takes a connection.
-async fn connect(addresses: &[SocketAddr], notes: &mut Notes) -> Result<TcpStream, Failure> {
-    let mut refused = Vec::new();
-    for address in addresses {
-        match TcpStream::connect(address).await {
-            Ok(stream) => {
-                report_address(address.ip(), notes);
-                notes.log.say(format!("connected to {address}"));
-                return Ok(stream);
-            }
-            Err(error) => {
-                notes
-                    .log
-                    .say(format!("cannot connect to {address}: {error}"));
-                refused.push(format!("{address}: {error}"));
-            }
+    /// The name that the certificate must have: the `Host` that is sent, without its port.
+    fn name(&self) -> &str {
+        let host = self.hostname.or_else(|| self.module.host());
+        let host = host.unwrap_or(&self.url.host);
+        match host.rsplit_once(':') {
+            Some((name, port)) if !port.ends_with(']') && !name.contains(':') => name,
+            _ => host,
         }
     }
-    Err(Failure::new(
-        Reason::Connect,
-        format!("cannot connect to {}", refused.join(", ")),
-    ))
+
+    fn reading(&self) -> Reading {
+        let module = self.module;
+        Reading {
+            limit: (module.body_size_limit > 0).then_some(module.body_size_limit),
+            keep: !(module.fail_if_body_matches.is_empty()
+                && module.fail_if_body_not_matches.is_empty()),
+            compression: module.compression,
+        }
+    }
 }
 
 /// Where an answer sends the prober on, if it does.
@@ -147,46 +183,6 @@ fn next(
     url.join(location)
         .map(Some)
         .map_err(|failure| Failure::new(Reason::Redirect, failure.message))
-}
-
-fn judge(module: &HttpModule, url: &Url, answer: &Answer) -> Result<(), Failure> {
-    if !accepts(module, answer.status) {
-        let wanted = if module.valid_status_codes.is_empty() {
-            "2xx".to_owned()
-        } else {
-            format!("{:?}", module.valid_status_codes)
-        };
-        let status = answer.status.as_u16();
-        return Err(Failure::new(
-            Reason::Status,
-            format!("status {status}, expected {wanted}"),
-        ));
-    }
-    if answer.truncated {
-        let limit = module.body_size_limit;
-        return Err(Failure::new(
-            Reason::Body,
-            format!("the body is larger than {limit} bytes"),
-        ));
-    }
-    match (module.encryption, url.encrypted) {
-        (Encryption::Forbidden, true) => {
-            Err(Failure::new(Reason::Ssl, "the last request was encrypted"))
-        }
-        (Encryption::Required, false) => Err(Failure::new(
-            Reason::Ssl,
-            "the last request was not encrypted",
-        )),
-        _ => Ok(()),
-    }
-}
-
-fn accepts(module: &HttpModule, status: StatusCode) -> bool {
-    if module.valid_status_codes.is_empty() {
-        status.is_success()
-    } else {
-        module.valid_status_codes.contains(&status.as_u16())
-    }
 }
 
 /// The families that are there, as zeros, also when no answer comes: dashboards and rules rely on them.

@@ -1,23 +1,46 @@
-//! How to probe: a validated module. Its text form, `blackbox.yml`, is another type.
+//! How to probe: validated modules. Their text form, `blackbox.yml`, is read by [`crate::Config`].
 
+mod dns;
+mod http;
+mod stream;
+mod tls;
+
+pub use dns::{DnsModule, RecordChecks, Transport};
+pub use http::{
+    Authentication, Compression, HeaderCheck, HttpModule, HttpProxy, ProxyServer, StatusRange,
+};
+pub use stream::{GrpcModule, IcmpModule, QueryResponse, TcpModule, UnixModule};
+pub use tls::{PemSource, SecretSource, TlsModule, TlsVersion};
+
+use std::sync::Arc;
 use std::time::Duration;
 
-use ::http::Method;
-
 /// How to probe a target.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub struct Module {
     /// The protocol and its settings.
     pub prober: ProberKind,
     /// The longest a probe may take; `None` leaves it to the caller's deadline alone.
     pub timeout: Option<Duration>,
+    /// The module as it was written, secrets masked; empty for a module built in code.
+    pub written: Arc<str>,
 }
 
 /// The protocol of a module.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug)]
 pub enum ProberKind {
     /// An HTTP request.
-    Http(HttpModule),
+    Http(Box<HttpModule>),
+    /// A TCP connection, and a conversation over it.
+    Tcp(TcpModule),
+    /// The same over a unix socket.
+    Unix(UnixModule),
+    /// A DNS query.
+    Dns(Box<DnsModule>),
+    /// An ICMP echo.
+    Icmp(IcmpModule),
+    /// A gRPC health check.
+    Grpc(GrpcModule),
 }
 
 /// Which addresses of a name to use.
@@ -48,54 +71,30 @@ pub enum Encryption {
     Required,
     /// An encrypted connection is a failure.
     Forbidden,
+    /// Both at once: nothing can succeed.
+    Impossible,
 }
-
-/// What to ask over HTTP, and what to accept.
-#[derive(Clone, Debug, PartialEq)]
-pub struct HttpModule {
-    /// The request's method.
-    pub method: Method,
-    /// Statuses that count as success; empty means 200 to 299.
-    pub valid_status_codes: Vec<u16>,
-    /// Whether to follow redirects, ten at the most.
-    pub follow_redirects: bool,
-    /// Whether the last request must be encrypted (`fail_if_not_ssl`) or must not be (`fail_if_ssl`).
-    pub encryption: Encryption,
-    /// Whether HTTP/2 is offered over TLS.
-    pub enable_http2: bool,
-    /// Which addresses to use.
-    pub family: Family,
-    /// How many bytes of a body are read at the most; more is a failure.
-    pub body_size_limit: usize,
-}
-
-/// Bodies are read to their end to measure the transfer; this much at the most.
-const BODY_SIZE_LIMIT: usize = 64 << 20;
 
 // === impl Module ===
 
 impl Module {
     /// blackbox_exporter's usual module: GET, any 2xx, redirects followed.
     pub fn http_2xx() -> Self {
+        HttpModule::default().into()
+    }
+
+    /// A module of `prober` without a time limit of its own.
+    pub fn new(prober: ProberKind) -> Self {
         Self {
-            prober: ProberKind::Http(HttpModule::default()),
+            prober,
             timeout: None,
+            written: Arc::from(""),
         }
     }
 }
 
-// === impl HttpModule ===
-
-impl Default for HttpModule {
-    fn default() -> Self {
-        Self {
-            method: Method::GET,
-            valid_status_codes: Vec::new(),
-            follow_redirects: true,
-            encryption: Encryption::Either,
-            enable_http2: true,
-            family: Family::Any,
-            body_size_limit: BODY_SIZE_LIMIT,
-        }
+impl From<HttpModule> for Module {
+    fn from(http: HttpModule) -> Self {
+        Self::new(ProberKind::Http(Box::new(http)))
     }
 }

@@ -7,7 +7,9 @@ use outpost_http_client::system_roots;
 use rustls::RootCertStore;
 use tokio::time::{Instant, timeout_at};
 
-use crate::{Failure, Log, Module, Outcome, ProberKind, Reason, Report, http};
+use crate::{
+    Failure, Log, Module, Outcome, ProberKind, Reason, Report, conversation, dns, grpc, http, icmp,
+};
 
 /// What to probe.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -70,6 +72,15 @@ impl Prober {
         let run = async {
             match &module.prober {
                 ProberKind::Http(http) => http::probe(http, request, &self.roots, &mut notes).await,
+                ProberKind::Tcp(tcp) => {
+                    conversation::tcp(tcp, request, &self.roots, &mut notes).await
+                }
+                ProberKind::Unix(unix) => {
+                    conversation::unix(unix, request, &self.roots, &mut notes).await
+                }
+                ProberKind::Dns(dns) => dns::probe(dns, request, &self.roots, &mut notes).await,
+                ProberKind::Icmp(icmp) => icmp::probe(icmp, request, &mut notes).await,
+                ProberKind::Grpc(grpc) => grpc::probe(grpc, request, &self.roots, &mut notes).await,
             }
         };
         let result = match timeout_at(start + limit, run).await {

@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 use std::fmt::{self, Write as _};
 
-/// Gauges by family; a row's key is its labels as the text format writes them.
+/// Gauges by family; a row's key is its labels in the order of their names.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Report {
     families: BTreeMap<&'static str, Family>,
@@ -14,7 +14,7 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq)]
 struct Family {
     help: &'static str,
-    rows: BTreeMap<String, f64>,
+    rows: BTreeMap<Vec<(String, String)>, f64>,
 }
 
 // === impl Report ===
@@ -37,32 +37,33 @@ impl Report {
             help,
             rows: BTreeMap::new(),
         });
-        family.rows.insert(label_text(labels), value);
+        family.rows.insert(owned(labels), value);
+    }
+
+    /// The help text of a family that is there.
+    pub(crate) fn help(&self, name: &str) -> &'static str {
+        self.families.get(name).map_or("", |family| family.help)
     }
 
     /// Gives a gauge without labels, set before, another value.
     pub(crate) fn update(&mut self, name: &str, value: f64) {
         if let Some(family) = self.families.get_mut(name) {
-            family.rows.insert(String::new(), value);
+            family.rows.insert(Vec::new(), value);
         }
     }
 
     /// The value of a gauge, if the probe set it.
     pub fn get(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
-        self.families
-            .get(name)?
-            .rows
-            .get(&label_text(labels))
-            .copied()
+        self.families.get(name)?.rows.get(&owned(labels)).copied()
     }
 
-    /// Every row: family, labels as `{a="b"}` (or nothing), value.
-    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &str, f64)> {
+    /// Every row: family, labels, value.
+    pub fn rows(&self) -> impl Iterator<Item = (&'static str, &[(String, String)], f64)> {
         self.families.iter().flat_map(|(name, family)| {
             family
                 .rows
                 .iter()
-                .map(move |(labels, value)| (*name, labels.as_str(), *value))
+                .map(move |(labels, value)| (*name, labels.as_slice(), *value))
         })
     }
 }
@@ -71,17 +72,28 @@ impl Report {
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         for (name, family) in &self.families {
+            if family.rows.is_empty() {
+                continue;
+            }
             writeln!(f, "# HELP {name} {}", family.help)?;
             writeln!(f, "# TYPE {name} gauge")?;
             for (labels, value) in &family.rows {
-                writeln!(f, "{name}{labels} {value}")?;
+                writeln!(f, "{name}{} {value}", label_text(labels))?;
             }
         }
         Ok(())
     }
 }
 
-fn label_text(labels: &[(&str, &str)]) -> String {
+fn owned(labels: &[(&str, &str)]) -> Vec<(String, String)> {
+    labels
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
+}
+
+/// Labels as the text format writes them.
+pub(crate) fn label_text(labels: &[(String, String)]) -> String {
     let mut text = String::new();
     let mut separator = '{';
     for (name, value) in labels {

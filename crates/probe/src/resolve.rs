@@ -62,6 +62,30 @@ pub(crate) fn report_address(address: IpAddr, notes: &mut Notes) {
     );
 }
 
+/// `host:port`, or a host alone with a default port.
+pub(crate) fn split(target: &str, default: Option<u16>) -> Result<(&str, u16), Failure> {
+    let refused =
+        |why: &str| Failure::new(Reason::Target, format!("{target:?} is no address: {why}"));
+    let bare_v6 = target.parse::<std::net::Ipv6Addr>().is_ok();
+    let split = match target.rsplit_once(':') {
+        Some(_) if bare_v6 => None,
+        Some((host, port)) if !port.ends_with(']') => Some((host, port)),
+        _ => None,
+    };
+    let (host, port) = match (split, default) {
+        (Some((host, port)), _) => (
+            host,
+            port.parse().map_err(|_| refused("the port is no number"))?,
+        ),
+        (None, Some(port)) => (target, port),
+        (None, None) => return Err(refused("it needs a port, as host:port")),
+    };
+    if host.is_empty() {
+        return Err(refused("it names no host"));
+    }
+    Ok((host, port))
+}
+
 fn order(found: Vec<SocketAddr>, family: Family) -> Vec<SocketAddr> {
     let (four, fallback) = match family {
         Family::Any => return found,

@@ -1,31 +1,30 @@
-//! Lookout's HTTP: `/probe` as blackbox_exporter answers it, `/metrics` and `/-/healthy`.
+//! Lookout's HTTP: `/probe` and its neighbours as blackbox_exporter answers them, and the status page.
 //!
 //! Takes a listener and runs until its shutdown future ends. It is not: who decides where to listen.
+
+mod answer;
+mod deadline;
+mod routes;
 
 use std::convert::Infallible;
 use std::future::Future;
 use std::io;
-use std::sync::Arc;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use ::http::header::CONTENT_TYPE;
-use ::http::{Method, Request as HttpRequest, Response, StatusCode};
-use hyper::body::Incoming;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use outpost_self_metrics::{IntCounter, Registry, Scope};
-use percent_encoding::percent_decode_str;
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use crate::{Module, Outcome, Prober, Request};
+use crate::history::History;
+use crate::live::Live;
+use crate::schedule::{Board, Runner};
+use crate::{Config, LoadError, Prober, ScheduledResult};
 
-/// What Prometheus says of its patience.
-const TIMEOUT_HEADER: &str = "x-prometheus-scrape-timeout-seconds";
-/// The time where nobody says: blackbox_exporter's.
-const DEFAULT_TIMEOUT: Duration = Duration::from_secs(120);
-/// How much sooner than the scrape a probe must end.
-const TIMEOUT_OFFSET: Duration = Duration::from_millis(500);
 /// A client must send its request's head within this time.
 const HEAD_TIMEOUT: Duration = Duration::from_secs(30);
 /// How many connections at once; more wait in the listener's queue.
@@ -39,6 +38,21 @@ pub enum ServeError {
     Accept(#[source] io::Error),
 }
 
+/// How to serve.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// What to begin with.
+    pub config: Config,
+    /// Where it was read, for [`Server::reload`].
+    pub config_file: Option<PathBuf>,
+    /// How much sooner than the scrape a probe must end, in seconds. Default: 0.5.
+    pub timeout_offset: f64,
+    /// How many probes are kept with their logs. Default: 100.
+    pub history_limit: usize,
+    /// What stands before every path, such as `/lookout`. Default: nothing.
+    pub route_prefix: String,
+}
+
 /// Answers `/probe` and the rest.
 #[derive(Clone, Debug)]
 pub struct Server {
@@ -48,39 +62,82 @@ pub struct Server {
 #[derive(Debug)]
 struct Shared {
     prober: Prober,
+    live: Live,
+    board: Arc<Board>,
+    history: Mutex<History>,
+    timeout_offset: f64,
+    route_prefix: String,
     registry: Registry,
     unknown_modules: IntCounter,
     _scope: Scope,
 }
 
-/// A plain-text answer.
-struct Answer {
-    status: StatusCode,
-    content_type: &'static str,
-    body: String,
+// === impl ServerOptions ===
+
+impl Default for ServerOptions {
+    fn default() -> Self {
+        Self {
+            config: Config::default(),
+            config_file: None,
+            timeout_offset: 0.5,
+            history_limit: 100,
+            route_prefix: String::new(),
+        }
+    }
 }
 
 // === impl Server ===
 
 impl Server {
     /// A server that probes with `prober`.
-    pub fn new(prober: Prober) -> Self {
+    pub fn new(prober: Prober, options: ServerOptions) -> Self {
         let registry = Registry::new();
         let scope = Scope::new(&registry, []);
         let unknown_modules = scope.counter(
             "blackbox_module_unknown_total",
             "Probes that named a module which is not configured.",
         );
-        let build =
-            scope.int_gauge_vec("lookout_build_info", "Which lookout this is.", &["version"]);
-        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        // Under the real exporter's name too: rules that watch it keep working.
+        for family in ["blackbox_exporter_build_info", "lookout_build_info"] {
+            let build = scope.int_gauge_vec(family, "Which lookout this is.", &["version"]);
+            build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        }
+        let live = Live::new(options.config, options.config_file, &scope);
         Self {
             shared: Arc::new(Shared {
                 prober,
+                live,
+                board: Arc::default(),
+                history: Mutex::new(History::new(options.history_limit)),
+                timeout_offset: options.timeout_offset,
+                route_prefix: options.route_prefix,
                 registry,
                 unknown_modules,
                 _scope: scope,
             }),
+        }
+    }
+
+    /// Reads the configuration file again. A wrong one changes nothing.
+    pub async fn reload(&self) -> Result<(), LoadError> {
+        self.shared.live.reload().await
+    }
+
+    /// Probes the configured targets until `shutdown` ends. Each result goes to `results` too, where that is given;
+    /// while it is full no further probe of that target starts.
+    pub async fn run_schedule(
+        &self,
+        results: Option<mpsc::Sender<ScheduledResult>>,
+        shutdown: impl Future<Output = ()>,
+    ) {
+        let runner = Runner {
+            prober: self.shared.prober.clone(),
+            board: Arc::clone(&self.shared.board),
+            results,
+        };
+        tokio::select! {
+            () = shutdown => {}
+            () = runner.run(self.shared.live.watch()) => {}
         }
     }
 
@@ -136,119 +193,5 @@ impl Shared {
         if let Err(error) = result {
             tracing::debug!(%error, "connection ended");
         }
-    }
-
-    async fn answer(&self, request: &HttpRequest<Incoming>) -> Answer {
-        if !matches!(*request.method(), Method::GET | Method::HEAD) {
-            return Answer::text(
-                StatusCode::METHOD_NOT_ALLOWED,
-                "only GET and HEAD are answered\n",
-            );
-        }
-        match request.uri().path() {
-            "/probe" => self.probe(request).await,
-            "/metrics" => Answer::page(self.registry.text()),
-            "/-/healthy" => Answer::text(StatusCode::OK, "Healthy"),
-            path => Answer::text(
-                StatusCode::NOT_FOUND,
-                format!("no page {path}; there are /probe?target=URL, /metrics and /-/healthy\n"),
-            ),
-        }
-    }
-
-    async fn probe(&self, request: &HttpRequest<Incoming>) -> Answer {
-        let query = request.uri().query().unwrap_or_default();
-        let parameter = |name| parameter(query, name).filter(|value| !value.is_empty());
-        let name = parameter("module").unwrap_or_else(|| "http_2xx".to_owned());
-        if name != "http_2xx" {
-            self.unknown_modules.inc();
-            return Answer::text(
-                StatusCode::BAD_REQUEST,
-                format!("Unknown module {name:?}\n"),
-            );
-        }
-        let Some(target) = parameter("target") else {
-            return Answer::text(StatusCode::BAD_REQUEST, "Target parameter is missing\n");
-        };
-        let deadline = match deadline(request) {
-            Ok(deadline) => deadline,
-            Err(message) => return Answer::text(StatusCode::INTERNAL_SERVER_ERROR, message),
-        };
-        let module = Module::http_2xx();
-        let request = Request {
-            target,
-            hostname: parameter("hostname"),
-        };
-        let outcome = self.prober.probe(&module, &request, deadline).await;
-        if parameter("debug").is_some_and(|value| value == "true") {
-            return Answer::text(StatusCode::OK, debug_text(&outcome, &module));
-        }
-        Answer::page(outcome.report.to_string())
-    }
-}
-
-/// How long a probe may take: what the scraper allows, less the offset.
-fn deadline(request: &HttpRequest<Incoming>) -> Result<Duration, String> {
-    let Some(header) = request.headers().get(TIMEOUT_HEADER) else {
-        return Ok(DEFAULT_TIMEOUT);
-    };
-    let text = header.to_str().unwrap_or_default();
-    let seconds: f64 = text
-        .parse()
-        .map_err(|_| format!("{TIMEOUT_HEADER}: {text:?} is no number of seconds\n"))?;
-    let allowed = Duration::try_from_secs_f64(seconds).unwrap_or_default();
-    if allowed.is_zero() {
-        return Ok(DEFAULT_TIMEOUT);
-    }
-    Ok(allowed.checked_sub(TIMEOUT_OFFSET).unwrap_or(allowed))
-}
-
-fn debug_text(outcome: &Outcome, module: &Module) -> String {
-    format!(
-        "Logs for the probe:\n{}\n\n\nMetrics that would have been returned:\n{}\n\n\n\
-         Module configuration:\n{module:#?}\n",
-        outcome.log, outcome.report
-    )
-}
-
-/// The first value of a query parameter, decoded.
-fn parameter(query: &str, name: &str) -> Option<String> {
-    query.split('&').find_map(|pair| {
-        let (key, value) = pair.split_once('=').unwrap_or((pair, ""));
-        (decode(key) == name).then(|| decode(value))
-    })
-}
-
-fn decode(text: &str) -> String {
-    let spaced = text.replace('+', " ");
-    percent_decode_str(&spaced).decode_utf8_lossy().into_owned()
-}
-
-// === impl Answer ===
-
-impl Answer {
-    fn text(status: StatusCode, body: impl Into<String>) -> Self {
-        Self {
-            status,
-            content_type: "text/plain; charset=utf-8",
-            body: body.into(),
-        }
-    }
-
-    fn page(body: String) -> Self {
-        let content_type = "text/plain; version=0.0.4; charset=utf-8";
-        Self {
-            status: StatusCode::OK,
-            content_type,
-            body,
-        }
-    }
-
-    fn into_response(self) -> Response<String> {
-        let mut response = Response::new(self.body);
-        *response.status_mut() = self.status;
-        let content_type = ::http::HeaderValue::from_static(self.content_type);
-        response.headers_mut().insert(CONTENT_TYPE, content_type);
-        response
     }
 }

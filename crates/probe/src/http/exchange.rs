@@ -1,50 +1,78 @@
 //! One request and its answer over a stream that is already connected.
 
-use ::http::header::{CONTENT_LENGTH, HOST, USER_AGENT};
-use ::http::{HeaderMap, Request, Response, StatusCode, Version};
-use bytes::Bytes;
-use http_body_util::{BodyExt as _, Empty};
+use std::io::Write as _;
+
+use ::http::header::CONTENT_LENGTH;
+use ::http::{HeaderMap, Response, StatusCode, Version};
+use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
+use super::outgoing::Outgoing;
 use super::phases::{Phase, Phases};
-use crate::target::Url;
-use crate::{Failure, HttpModule, Reason};
+use crate::{Compression, Failure, Reason};
 
-/// How the prober names itself.
-const AGENT: &str = concat!("lookout/", env!("CARGO_PKG_VERSION"));
+/// A body that expressions are held against is kept in memory: this much at the most.
+const MOST_KEPT: u64 = 64 << 20;
 
-/// An answer, its body read and thrown away.
+/// An answer.
 #[derive(Debug)]
 pub(super) struct Answer {
     pub(super) status: StatusCode,
     /// 1, 1.1 or 2.
     pub(super) version: f64,
+    /// The same as `HTTP/1.1`.
+    pub(super) protocol: &'static str,
     pub(super) headers: HeaderMap,
     /// What the answer announced.
     pub(super) content_length: Option<u64>,
-    /// What came.
-    pub(super) body_length: usize,
-    /// Whether the body was cut at the module's limit.
+    /// What came, unpacked.
+    pub(super) body_length: u64,
+    /// The body, where it is needed.
+    pub(super) body: Vec<u8>,
+    /// Whether the body was cut at the limit.
     pub(super) truncated: bool,
+    /// Why the body could not be unpacked.
+    pub(super) undecoded: Option<String>,
 }
 
-/// Sends the module's request for `url` to `authority`, and reads the answer.
+/// How a body is read.
+#[derive(Clone, Copy)]
+pub(super) struct Reading {
+    pub(super) limit: Option<u64>,
+    pub(super) keep: bool,
+    pub(super) compression: Option<Compression>,
+}
+
+/// Where an unpacked body goes: counted, kept where needed, cut at the limit.
+struct Sink {
+    limit: Option<u64>,
+    keep: bool,
+    length: u64,
+    body: Vec<u8>,
+}
+
+enum Decoder {
+    Plain(Sink),
+    Gzip(flate2::write::MultiGzDecoder<Sink>),
+    Deflate(flate2::write::DeflateDecoder<Sink>),
+}
+
+/// Sends a request and reads the answer.
 pub(super) async fn exchange<S>(
     stream: S,
-    http2: bool,
-    module: &HttpModule,
-    url: &Url,
-    authority: &str,
+    outgoing: Outgoing,
+    reading: Reading,
     phases: &mut Phases,
 ) -> Result<Answer, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let request = request(http2, module, url, authority)?;
+    let http2 = outgoing.http2;
+    let request = outgoing.into_request()?;
     // Owns the connection's task: it ends with this call.
     let mut connection = JoinSet::new();
     let start = Instant::now();
@@ -64,63 +92,134 @@ where
     };
     phases.add(Phase::Processing, start.elapsed());
     let start = Instant::now();
-    let answer = read(response.map_err(broken)?, module.body_size_limit).await;
+    let answer = read(response.map_err(broken)?, reading).await;
     phases.add(Phase::Transfer, start.elapsed());
     answer
 }
 
-fn request(
-    http2: bool,
-    module: &HttpModule,
-    url: &Url,
-    authority: &str,
-) -> Result<Request<Empty<Bytes>>, Failure> {
-    let mut builder = Request::builder()
-        .method(module.method.clone())
-        .header(USER_AGENT, AGENT);
-    if http2 {
-        builder = builder.uri(format!("https://{authority}{}", url.path));
-    } else {
-        builder = builder.uri(&url.path).header(HOST, authority);
-    }
-    builder.body(Empty::new()).map_err(|error| {
-        Failure::new(
-            Reason::Target,
-            format!("no request for {authority}: {error}"),
-        )
-    })
-}
-
-async fn read(response: Response<Incoming>, limit: usize) -> Result<Answer, Failure> {
+async fn read(response: Response<Incoming>, reading: Reading) -> Result<Answer, Failure> {
     let (head, mut body) = response.into_parts();
     let content_length = head
         .headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse().ok());
-    let mut body_length = 0;
+    let mut decoder = Decoder::new(reading);
+    let mut undecoded = None;
     while let Some(frame) = body.frame().await {
         let frame = frame.map_err(broken)?;
-        body_length += frame.data_ref().map_or(0, Bytes::len);
-        if body_length > limit {
+        let Some(data) = frame.data_ref() else {
+            continue;
+        };
+        if let Err(error) = decoder.write(data) {
+            undecoded = Some(error.to_string());
             break;
         }
     }
+    let (sink, end) = decoder.finish();
+    let undecoded = undecoded.or(end);
+    let truncated = sink.limit.is_some_and(|limit| sink.length > limit);
+    let (version, protocol) = match head.version {
+        Version::HTTP_10 => (1.0, "HTTP/1.0"),
+        Version::HTTP_2 => (2.0, "HTTP/2.0"),
+        _ => (1.1, "HTTP/1.1"),
+    };
     Ok(Answer {
         status: head.status,
-        version: match head.version {
-            Version::HTTP_10 => 1.0,
-            Version::HTTP_2 => 2.0,
-            _ => 1.1,
-        },
+        version,
+        protocol,
         headers: head.headers,
         content_length,
-        body_length,
-        truncated: body_length > limit,
+        body_length: sink.length,
+        body: sink.body,
+        undecoded: undecoded.filter(|_| !truncated),
+        truncated,
     })
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
 fn broken(error: hyper::Error) -> Failure {
-    Failure::new(Reason::Protocol, format!("the exchange broke off: {error}"))
+    let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+    let cause = cause.unwrap_or_default();
+    Failure::new(
+        Reason::Protocol,
+        format!("the exchange broke off: {error}{cause}"),
+    )
+}
+
+// === impl Decoder ===
+
+impl Decoder {
+    fn new(reading: Reading) -> Self {
+        let sink = Sink {
+            limit: reading.limit.or(reading.keep.then_some(MOST_KEPT)),
+            keep: reading.keep,
+            length: 0,
+            body: Vec::new(),
+        };
+        match reading.compression {
+            None | Some(Compression::Identity) => Self::Plain(sink),
+            Some(Compression::Gzip) => Self::Gzip(flate2::write::MultiGzDecoder::new(sink)),
+            Some(Compression::Deflate) => Self::Deflate(flate2::write::DeflateDecoder::new(sink)),
+        }
+    }
+
+    fn write(&mut self, data: &[u8]) -> std::io::Result<()> {
+        match self {
+            Self::Plain(sink) => sink.write_all(data),
+            Self::Gzip(decoder) => decoder.write_all(data),
+            Self::Deflate(decoder) => decoder.write_all(data),
+        }
+    }
+
+    /// What was unpacked, and what was wrong with the end.
+    fn finish(self) -> (Sink, Option<String>) {
+        let (sink, end) = match self {
+            Self::Plain(sink) => return (sink, None),
+            Self::Gzip(mut decoder) => {
+                let end = decoder.try_finish();
+                (std::mem::take(decoder.get_mut()), end)
+            }
+            Self::Deflate(mut decoder) => {
+                let end = decoder.try_finish();
+                (std::mem::take(decoder.get_mut()), end)
+            }
+        };
+        (sink, end.err().map(|error| error.to_string()))
+    }
+}
+
+// === impl Sink ===
+
+impl Default for Sink {
+    fn default() -> Self {
+        Self {
+            limit: Some(0),
+            keep: false,
+            length: 0,
+            body: Vec::new(),
+        }
+    }
+}
+
+impl std::io::Write for Sink {
+    fn write(&mut self, data: &[u8]) -> std::io::Result<usize> {
+        let room = self
+            .limit
+            .map_or(u64::MAX, |limit| (limit + 1).saturating_sub(self.length));
+        let room = usize::try_from(room).unwrap_or(usize::MAX);
+        let taken = data.get(..room.min(data.len())).unwrap_or_default();
+        if taken.len() < data.len() && taken.is_empty() {
+            return Err(std::io::Error::other("over the limit"));
+        }
+        self.length += taken.len() as u64;
+        if self.keep {
+            self.body.extend_from_slice(taken);
+        }
+        Ok(taken.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
 }

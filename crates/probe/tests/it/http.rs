@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use outpost_probe::{Encryption, HttpModule, Module, Outcome, Prober, ProberKind, Reason, Request};
+use outpost_probe::{Encryption, HttpModule, Module, Outcome, Prober, Reason, Request};
 use tokio::net::TcpListener;
 
 use crate::site::{Authority, Site};
@@ -224,10 +224,7 @@ async fn a_module_can_demand_encryption() {
         encryption: Encryption::Required,
         ..HttpModule::default()
     };
-    let module = Module {
-        prober: ProberKind::Http(http),
-        timeout: None,
-    };
+    let module = Module::from(http);
     let request = Request::new(format!("http://127.0.0.1:{}/", site.port));
     let outcome = untrusting().probe(&module, &request, PATIENCE).await;
     assert_eq!(outcome.failure.unwrap().reason, Reason::Ssl);
@@ -240,10 +237,7 @@ async fn a_body_over_the_limit_is_cut_and_fails() {
         body_size_limit: 5,
         ..HttpModule::default()
     };
-    let module = Module {
-        prober: ProberKind::Http(http),
-        timeout: None,
-    };
+    let module = Module::from(http);
     let request = Request::new(format!("http://127.0.0.1:{}/", site.port));
     let outcome = untrusting().probe(&module, &request, PATIENCE).await;
     assert_eq!(outcome.failure.unwrap().reason, Reason::Body);
