@@ -4,6 +4,7 @@
 
 use serde_json::{Value as Json, json};
 
+use crate::url_password;
 use crate::value::MASK;
 use crate::{Number, ToValue, Value};
 
@@ -99,7 +100,7 @@ pub fn value_to_json(value: &Value) -> Json {
     let shown = match value {
         Value::Null => return json!({"type": "null"}),
         Value::Number(number) => number_to_json(*number),
-        Value::String(text) => json!(&**text),
+        Value::String(text) => json!(url_password::hide(text)),
         Value::Bool(value) => json!(value),
         Value::Array(elements) => elements.iter().map(value_to_json).collect(),
         Value::Bytes(_) => value

@@ -39,6 +39,7 @@ mod source;
 mod span;
 mod stdlib;
 mod suggest;
+mod url_password;
 mod value;
 
 pub use ast::{
