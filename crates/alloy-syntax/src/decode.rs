@@ -2,7 +2,7 @@
 //!
 //! A component states its arguments once, with [`arguments!`](crate::arguments); from that come the decoder, the checks
 //! that need no evaluation, the documentation ([`Schema`]) and what the component API shows
-//! ([`Encoded`](crate::Encoded)). All objections of a block are collected, not only the first.
+//! ([`crate::Encoded`]). All objections of a block are collected, not only the first.
 //!
 //! It is not: resolution of references; the [`Scope`] does that.
 

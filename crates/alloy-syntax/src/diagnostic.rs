@@ -154,7 +154,7 @@ impl Diagnostic {
         self
     }
 
-    /// Asks whether the nearest known name was meant; nothing where there is none (see [`suggest`](crate::suggest)).
+    /// Asks whether the nearest known name was meant; nothing where there is none (see [`suggest`](crate::suggest())).
     #[must_use]
     pub fn with_suggestion(self, nearest: Option<&str>) -> Self {
         match nearest {

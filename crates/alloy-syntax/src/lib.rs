@@ -15,8 +15,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 //!
-//! The way goes from a [`Source`] over [`parse`] to a [`File`]; [`eval`] gives the [`Value`] of an expression in a
-//! [`Scope`]; [`decode`] gives what a component stated as its [`arguments!`]; [`Encoded`] is what the component API shows
+//! The way goes from a [`Source`] over [`parse`] to a [`File`]; [`eval()`] gives the [`Value`] of an expression in a
+//! [`Scope`]; [`decode()`] gives what a component stated as its [`arguments!`]; [`Encoded`] is what the component API shows
 //! of them.
 //!
 //! It is not: aware of any component (what a block means is `outpost-pipeline`'s), nor a reader of other languages.

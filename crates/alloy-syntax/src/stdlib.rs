@@ -1,6 +1,6 @@
 //! The standard library: what names mean that no component defines.
 //!
-//! Functions are pure but for the [`Host`](crate::Host) that they are given. They never panic; what they build counts
+//! Functions are pure but for the [`Host`] that they are given. They never panic; what they build counts
 //! against the budget of the evaluation. Deprecated names call the same functions.
 //!
 //! It is not: extended by components.

@@ -32,7 +32,7 @@
 //! # }
 //! ```
 //!
-//! Three levels of use: [`RemoteWrite`] is all of it, and without its [`Run`] a durable log to append to; [`inspect`]
+//! Three levels of use: [`RemoteWrite`] is all of it, and without its [`Run`] a durable log to append to; [`inspect()`]
 //! reads a log's directory; [`RequestEncoder`] is the pure core, and everything else is then yours.
 //!
 //! It is not: a scraper, a registry of metrics, a query engine, or a receiver.
