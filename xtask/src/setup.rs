@@ -5,6 +5,7 @@
 
 mod debian;
 mod docker;
+mod spring_boot;
 
 use std::fmt;
 use std::path::PathBuf;
@@ -28,6 +29,7 @@ const PROGRAMS: &[(&str, &str)] = &[
 pub(crate) struct Parts {
     peers: Option<PathBuf>,
     daemon: Option<Daemon>,
+    spring_boot: Option<PathBuf>,
     missing: Vec<String>,
 }
 
@@ -51,9 +53,13 @@ pub(crate) fn bring_up() -> Result<Parts> {
     let daemon = Daemon::start()
         .map_err(|error| missing.push(format!("a Docker daemon: {error:#}")))
         .ok();
+    let spring_boot = spring_boot::build()
+        .map_err(|error| missing.push(format!("a Spring Boot application: {error:#}")))
+        .ok();
     Ok(Parts {
         peers,
         daemon,
+        spring_boot,
         missing,
     })
 }
@@ -70,6 +76,9 @@ impl Parts {
         if let Some(daemon) = &self.daemon {
             variables.push(("OUTPOST_DOCKER_HOST", daemon.host().to_owned()));
             variables.push(("OUTPOST_TEST_IMAGE", docker::IMAGE.to_owned()));
+        }
+        if let Some(jar) = &self.spring_boot {
+            variables.push(("OUTPOST_SPRING_BOOT", jar.display().to_string()));
         }
         variables
     }

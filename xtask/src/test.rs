@@ -27,7 +27,8 @@ pub(crate) fn run(arguments: &[String]) -> Result<()> {
     drop(parts);
     if let Ok(lines) = fs::read_to_string(&left_out) {
         println!("\nLeft out, because a part was missing:\n{lines}");
-        if std::env::var("CI").as_deref() == Ok("true") {
+        let needed = lines.lines().any(|line| !line.starts_with("optional: "));
+        if needed && std::env::var("CI").as_deref() == Ok("true") {
             bail!("with CI=true nothing may be left out");
         }
     }

@@ -25,6 +25,7 @@ mod parts;
 mod process;
 mod prometheus;
 mod site;
+mod spring_boot;
 
 pub use container::{Container, container_host};
 pub use http::{get, post, url_encode};
@@ -35,3 +36,4 @@ pub use parts::{left_out, peer, tool};
 pub use process::{Process, free_port, wait_until};
 pub use prometheus::Prometheus;
 pub use site::{Site, SiteAnswer, SiteRequest};
+pub use spring_boot::SpringBoot;

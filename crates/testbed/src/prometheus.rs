@@ -28,6 +28,15 @@ impl Prometheus {
 
     /// Starts one with further flags.
     pub fn start_with(flags: &[&str]) -> Option<Self> {
+        Self::start_as("global: {}\n", flags)
+    }
+
+    /// Starts one that scrapes by itself, with this `prometheus.yml`.
+    pub fn start_configured(config: &str) -> Option<Self> {
+        Self::start_as(config, &[])
+    }
+
+    fn start_as(config: &str, flags: &[&str]) -> Option<Self> {
         let mut server = Self {
             binary: peer("prometheus")?,
             dir: tempfile::tempdir().expect("a temporary directory"),
@@ -35,8 +44,7 @@ impl Prometheus {
             process: None,
             flags: flags.iter().map(|&f| f.to_owned()).collect(),
         };
-        std::fs::write(server.dir.path().join("prometheus.yml"), "global: {}\n")
-            .expect("a config file");
+        std::fs::write(server.dir.path().join("prometheus.yml"), config).expect("a config file");
         server.resume();
         Some(server)
     }

@@ -14,4 +14,5 @@ mod outage;
 mod process;
 mod refused;
 mod run;
+mod spring_boot;
 mod trial;
