@@ -23,6 +23,8 @@ mod docker_time;
 mod echo;
 mod entry;
 mod file;
+#[cfg(feature = "tracing-layer")]
+mod layer;
 mod process;
 mod push;
 mod relabel;
@@ -46,6 +48,8 @@ pub use file::{
     Compression, Encoding, FileMatch, FileMetrics, FileSource, FileSourceConfig, Glob,
     LineSplitter, OnPositionError, QUIET, UnknownEncoding, WatchPeriod,
 };
+#[cfg(feature = "tracing-layer")]
+pub use layer::{EventPush, EventPushError, LokiLayer, LokiLayerBuilder};
 pub use process::{
     CriConfig, DropConfig, JsonConfig, LabelSource, LimitConfig, LogfmtConfig, LuhnConfig,
     MatchAction, MatchConfig, MetricAction, MetricConfig, MetricKind, MultilineConfig, OnFailure,

@@ -60,7 +60,16 @@ impl Tracker {
     /// A tracker that moves `cursor` and stores its positions in `slot`.
     pub fn new(cursor: impl Cursor + 'static, slot: CheckpointSlot, budget: Budget) -> Arc<Self> {
         Arc::new(Self {
-            ledger: Mutex::new(Ledger::new(Box::new(cursor), slot)),
+            ledger: Mutex::new(Ledger::new(Some(Box::new(cursor)), Some(slot))),
+            budget,
+            lost: Notify::new(),
+        })
+    }
+
+    /// A tracker of records that cannot be read again (a service's own events, say): it only gives their bytes back.
+    pub fn without_position(budget: Budget) -> Arc<Self> {
+        Arc::new(Self {
+            ledger: Mutex::new(Ledger::new(None, None)),
             budget,
             lost: Notify::new(),
         })
@@ -90,9 +99,9 @@ impl Tracker {
         self.lock().records.is_empty()
     }
 
-    /// Where the cursor stands.
-    pub fn position(&self) -> Position {
-        self.lock().cursor.position()
+    /// Where the cursor stands, if there is one.
+    pub fn position(&self) -> Option<Position> {
+        self.lock().cursor.as_ref().map(|cursor| cursor.position())
     }
 
     /// Whether a record was lost: make a new tracker from [`Tracker::position`] and read on from there.

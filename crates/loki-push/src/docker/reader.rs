@@ -308,7 +308,7 @@ impl Reader {
     fn again(&self, before: &ContainerIntake) -> ContainerIntake {
         before.tracker().retire();
         let position = match before.tracker().position() {
-            Position::Docker(position) => position,
+            Some(Position::Docker(position)) => position,
             _ => DockerPosition::default(),
         };
         let cursor = DockerCursor::new(position);

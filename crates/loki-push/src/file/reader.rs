@@ -278,7 +278,7 @@ impl FileReader {
     /// Goes back to the last line whose fate is final.
     async fn again(&self, active: &mut Active) {
         active.tracker.retire();
-        let Position::File(position) = active.tracker.position() else {
+        let Some(Position::File(position)) = active.tracker.position() else {
             return;
         };
         let leaving = active.leaving;

@@ -20,22 +20,23 @@ pub(super) struct Ledger {
     pub(super) records: VecDeque<Record>,
     pub(super) bytes: usize,
     pub(super) lost: bool,
-    pub(super) cursor: Box<dyn Cursor>,
-    /// None once retired.
+    /// None where nothing can be read again.
+    pub(super) cursor: Option<Box<dyn Cursor>>,
+    /// None once retired, and without a cursor.
     pub(super) slot: Option<CheckpointSlot>,
 }
 
 // === impl Ledger ===
 
 impl Ledger {
-    pub(super) fn new(cursor: Box<dyn Cursor>, slot: CheckpointSlot) -> Self {
+    pub(super) fn new(cursor: Option<Box<dyn Cursor>>, slot: Option<CheckpointSlot>) -> Self {
         Self {
             base: 0,
             records: VecDeque::new(),
             bytes: 0,
             lost: false,
             cursor,
-            slot: Some(slot),
+            slot,
         }
     }
 
@@ -74,15 +75,18 @@ impl Ledger {
         while self.records.front().is_some_and(|record| record.open == 0)
             && let Some(record) = self.records.pop_front()
         {
-            self.cursor.pass(record.mark);
+            if let Some(cursor) = &mut self.cursor {
+                cursor.pass(record.mark);
+            }
             self.base += 1;
             passed += record.bytes as usize;
         }
         self.bytes -= passed;
         if self.base != before
             && let Some(slot) = &self.slot
+            && let Some(cursor) = &self.cursor
         {
-            slot.set(self.cursor.position());
+            slot.set(cursor.position());
         }
         passed
     }

@@ -26,7 +26,7 @@ fn tracker(budget: &Budget) -> (Arc<Tracker>, Checkpoints) {
 
 fn at(tracker: &Tracker) -> u64 {
     match tracker.position() {
-        Position::File(file) => file.offset,
+        Some(Position::File(file)) => file.offset,
         other => panic!("{other:?}"),
     }
 }

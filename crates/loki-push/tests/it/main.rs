@@ -8,6 +8,7 @@
 mod agent;
 mod docker;
 mod file;
+mod layer;
 mod loki;
 mod source;
 mod write;

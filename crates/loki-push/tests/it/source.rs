@@ -71,7 +71,7 @@ impl Numbered {
     /// The last line that the checkpoint has passed.
     pub(crate) fn passed(&self) -> u64 {
         match self.tracker.position() {
-            Position::File(file) => file.offset,
+            Some(Position::File(file)) => file.offset,
             other => panic!("{other:?}"),
         }
     }
