@@ -14,6 +14,7 @@ mod exposition;
 mod labels;
 mod model;
 mod pool;
+mod recorded_http;
 mod steady;
 mod target_server;
 mod timeline;
