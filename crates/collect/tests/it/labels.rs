@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::alloy_args::{arguments, targets, text_of};
 use crate::book::Book;
-use crate::exposition::{expect, is_report, labels_json, sample_text, sorted};
+use crate::exposition::{expect, is_report, labels_json, sample_text, sorted, stamp};
 use crate::target_server::{Answer, TargetServer};
 
 /// Times are longer here than they were for the recorder, so that a busy machine is not a slow target.
@@ -105,9 +105,8 @@ fn params(value: &Alloy) -> BTreeMap<String, Vec<String>> {
 fn answer(case: &Value) -> Answer {
     let mut body = case["page"]
         .as_str()
-        .unwrap_or_default()
-        .as_bytes()
-        .to_vec();
+        .map(|page| stamp(page).into_bytes())
+        .unwrap_or_default();
     let mut headers = vec![(
         "Content-Type".to_owned(),
         "text/plain; version=0.0.4".to_owned(),
@@ -292,7 +291,7 @@ async fn targets_arguments_and_pages_give_the_recorded_labels() {
         .iter()
         .any(|key| !case[key].is_null());
         let ports = case.to_string();
-        let fixed_port = ports.contains(":2121") || ports.contains("{{ms");
+        let fixed_port = ports.contains(":2121");
         let ours = case["kind"] == "labels"
             && !elsewhere
             && !fixed_port

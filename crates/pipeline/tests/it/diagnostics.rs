@@ -212,7 +212,7 @@ fn load(case: &Value) -> Outcome {
     }
 }
 
-fn built(target: &Path, surroundings: &Arc<Surroundings>) -> Result<Built, Diagnostics> {
+pub(crate) fn built(target: &Path, surroundings: &Arc<Surroundings>) -> Result<Built, Diagnostics> {
     let program = Program::read(
         &read_sources(target)?,
         &Registry::standard(),

@@ -11,5 +11,7 @@ mod graph;
 mod http;
 mod own_api;
 mod own_metrics;
+mod recorded_scrapes;
+mod refused_arguments;
 mod stage;
 mod whole;

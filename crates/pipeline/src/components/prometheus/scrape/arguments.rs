@@ -167,7 +167,8 @@ impl ScrapeArguments {
                 fields.object("scrape_protocols", format!("{protocol} is given twice"));
             }
         }
-        if !known(&self.scrape_fallback_protocol) {
+        // Empty means none: a page without a known content type fails then.
+        if !self.scrape_fallback_protocol.is_empty() && !known(&self.scrape_fallback_protocol) {
             fields.object(
                 "scrape_fallback_protocol",
                 format!(
