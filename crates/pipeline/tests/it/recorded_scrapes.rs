@@ -67,23 +67,18 @@ fn target(case: &Value) -> (Site, Requests) {
 }
 
 fn config(case: &Value, sink: &str) -> String {
-    let args = case["args"].as_str().unwrap_or_default();
-    let mut text = case["extra"].as_str().unwrap_or_default().to_owned();
-    text += "\nprometheus.scrape \"lab\" {\n";
-    text += &format!(
-        "targets = {}\n",
-        case["targets"].as_str().unwrap_or_default()
-    );
-    text += "forward_to = [prometheus.remote_write.lab.receiver]\nscrape_interval = \"200s\"\n";
-    if args.contains("scrape_timeout") {
-        text += &args.replace("1500ms", "150s");
+    let text = |key: &str| case[key].as_str().unwrap_or_default();
+    let (extra, targets, args) = (text("extra"), text("targets"), text("args"));
+    let args = if args.contains("scrape_timeout") {
+        args.replace("1500ms", "150s")
     } else {
-        text += &format!("scrape_timeout = \"100s\"\n{args}");
-    }
-    text += &format!(
-        "\n}}\nprometheus.remote_write \"lab\" {{\n  endpoint {{\n    url = \"http://{sink}/api/v1/write\"\n    queue_config {{\n      batch_send_deadline = \"50ms\"\n    }}\n  }}\n}}\n"
-    );
-    text
+        format!("scrape_timeout = \"100s\"\n{args}")
+    };
+    format!(
+        "{extra}\nprometheus.scrape \"lab\" {{\ntargets = {targets}\nscrape_interval = \"200s\"\n{args}\n\
+         forward_to = [prometheus.remote_write.lab.receiver]\n}}\nprometheus.remote_write \"lab\" {{\n  endpoint {{\n    \
+         url = \"http://{sink}/api/v1/write\"\n    queue_config {{\n      batch_send_deadline = \"50ms\"\n    }}\n  }}\n}}\n"
+    )
 }
 
 /// The samples that arrived: labels, and the value as text.
