@@ -24,6 +24,8 @@ mod nginx;
 mod parts;
 mod process;
 mod prometheus;
+mod prometheus_agent;
+mod sample_sink;
 mod site;
 mod spring_boot;
 
@@ -35,5 +37,7 @@ pub use nginx::Nginx;
 pub use parts::{left_out, peer, tool};
 pub use process::{Process, free_port, wait_until};
 pub use prometheus::Prometheus;
+pub use prometheus_agent::PrometheusAgent;
+pub use sample_sink::{PushedSample, SampleSink};
 pub use site::{Site, SiteAnswer, SiteRequest};
 pub use spring_boot::SpringBoot;

@@ -44,6 +44,8 @@ pub(super) struct Rebuild<'a> {
     /// A descriptor line is new: series resolve again, so that the receiver sees what it says.
     describe_again: bool,
     next: Lines,
+    /// Holds of series whose first sample was refused: they are not known by it.
+    refused: Vec<SeriesId>,
     columns: &'a mut Columns,
     exemplars: &'a mut Exemplars,
     buffers: &'a mut LabelBuffers,
@@ -79,6 +81,7 @@ impl<'a> Rebuild<'a> {
             family: Family::default(),
             describe_again: false,
             next: Lines::new(old.reports()),
+            refused: Vec::new(),
             columns,
             exemplars,
             buffers,
@@ -284,8 +287,12 @@ impl<'a> Rebuild<'a> {
                 } else {
                     found.kind()
                 };
-                self.next.push(found.line(kind), Some(id));
                 accepted = self.append(id, found, parser);
+                if accepted || seen || known.is_some() {
+                    self.next.push(found.line(kind), Some(id));
+                } else {
+                    self.refused.push(id);
+                }
             }
             Resolution::Dropped => self.next.push(found.line(Kind::Dropped), None),
         }
@@ -381,7 +388,7 @@ impl<'a> Rebuild<'a> {
 
     fn finish(mut self, result: Result<(), ScrapeError>) -> Outcome {
         let alive = self.next.len();
-        let mut gone = Vec::new();
+        let mut gone = std::mem::take(&mut self.refused);
         let keep_unseen = result.is_err() && self.old.len() <= 2 * alive + KEPT_OVER_FAILURES;
         let mut ended = self.ended();
         for (index, (line, id)) in self.old.iter().zip(&self.old_ids).enumerate() {

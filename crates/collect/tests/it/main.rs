@@ -7,12 +7,14 @@
 )]
 
 mod alloy_args;
+mod beside_prometheus;
 mod book;
 mod discovery;
 mod exporter;
 mod exposition;
 mod labels;
 mod model;
+mod odd_pages;
 mod pool;
 mod recorded_http;
 mod steady;
