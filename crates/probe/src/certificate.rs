@@ -55,10 +55,7 @@ pub(crate) fn report_chain(chain: &[CertificateDer<'_>], verified: bool, notes: 
         &[
             ("fingerprint_sha256", &fingerprint),
             ("issuer", &name(leaf.issuer())),
-            (
-                "serialnumber",
-                hex(leaf.raw_serial()).trim_start_matches('0'),
-            ),
+            ("serialnumber", &serial(leaf.raw_serial())),
             ("subject", &name(leaf.subject())),
             ("subjectalternative", &alternatives(leaf)),
         ],
@@ -140,6 +137,11 @@ fn ip(bytes: &[u8]) -> Option<String> {
     <[u8; 16]>::try_from(bytes)
         .ok()
         .map(|six| std::net::Ipv6Addr::from(six).to_string())
+}
+
+/// A number's bytes; a leading zero byte, which only says that it is positive, is not one of them.
+fn serial(bytes: &[u8]) -> String {
+    hex(bytes.strip_prefix(&[0]).unwrap_or(bytes))
 }
 
 fn hex(bytes: &[u8]) -> String {

@@ -207,7 +207,6 @@ impl<'a> Peer<'a> {
     ) -> Result<(), Failure> {
         while self.buffer.len() < wanted.len() {
             if self.read().await? == 0 {
-                notes.report.update("probe_failed_due_to_bytes", 1.0);
                 let message = format!(
                     "step {at}: the connection ended before {} bytes came",
                     wanted.len()

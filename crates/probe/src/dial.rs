@@ -8,19 +8,29 @@ use crate::prober::Notes;
 use crate::resolve::report_address;
 use crate::{Failure, Reason};
 
-/// A connection to the first address that takes one.
+/// A connection to the first address that takes one, which is reported.
 pub(crate) async fn connect(
     addresses: &[SocketAddr],
     source: Option<IpAddr>,
     notes: &mut Notes,
 ) -> Result<TcpStream, Failure> {
+    let (stream, address) = reach(addresses, source, notes).await?;
+    report_address(address, notes);
+    Ok(stream)
+}
+
+/// The same without a report, for a proxy: its address is not the target's.
+pub(crate) async fn reach(
+    addresses: &[SocketAddr],
+    source: Option<IpAddr>,
+    notes: &mut Notes,
+) -> Result<(TcpStream, IpAddr), Failure> {
     let mut refused = Vec::new();
     for address in addresses {
         match open(*address, source).await {
             Ok(stream) => {
-                report_address(address.ip(), notes);
                 notes.log.say(format!("connected to {address}"));
-                return Ok(stream);
+                return Ok((stream, address.ip()));
             }
             Err(error) => {
                 notes

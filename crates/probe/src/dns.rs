@@ -9,7 +9,6 @@ pub(crate) use numbers::{class_number, rcode_number, type_number};
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::time::Duration;
 
 use rustls::RootCertStore;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
@@ -28,13 +27,8 @@ const MAX_MESSAGE: usize = 65_535;
 /// The number of type SOA.
 const SOA: u16 = 6;
 
-/// Times of connecting and of the exchange.
-#[derive(Default)]
-struct Times {
-    resolve: Duration,
-    connect: Duration,
-    request: Duration,
-}
+/// The family of the phases' times.
+const DURATION: &str = "probe_dns_duration_seconds";
 
 /// Asks the module's question; everything found on the way is in `notes`.
 pub(crate) async fn probe(
@@ -43,9 +37,10 @@ pub(crate) async fn probe(
     roots: &Arc<RootCertStore>,
     notes: &mut Notes,
 ) -> Result<(), Failure> {
-    let mut times = Times::default();
-    times.report(notes);
     let report = &mut notes.report;
+    for phase in ["resolve", "connect", "request"] {
+        report.set_labelled(DURATION, "Time of each phase.", &[("phase", phase)], 0.0);
+    }
     report.set(
         "probe_dns_answer_rrs",
         "Records in the answer section.",
@@ -69,10 +64,9 @@ pub(crate) async fn probe(
     };
     let (host, port) = split(&request.target, Some(default))?;
     let start = Instant::now();
-    let addresses = resolve(host, port, module.family, notes).await;
-    times.resolve = start.elapsed();
-    times.report(notes);
-    let addresses = addresses?;
+    let addresses = resolve(host, port, module.family, notes).await?;
+    let took = start.elapsed().as_secs_f64();
+    notes.report.add(DURATION, &[("phase", "resolve")], took);
     let id = fastrand::u16(..);
     let question = query(module, id).ok_or_else(|| {
         let name = &module.query_name;
@@ -85,30 +79,10 @@ pub(crate) async fn probe(
         question: &question,
         id,
     };
-    let answer = exchange.run(&addresses, &mut times, notes).await;
-    times.report(notes);
-    let answer = answer?;
+    let answer = exchange.run(&addresses, notes).await?;
+    notes.end();
     notes.report.update("probe_dns_query_succeeded", 1.0);
     judge(module, &answer, notes)
-}
-
-// === impl Times ===
-
-impl Times {
-    fn report(&self, notes: &mut Notes) {
-        for (phase, took) in [
-            ("resolve", self.resolve),
-            ("connect", self.connect),
-            ("request", self.request),
-        ] {
-            notes.report.set_labelled(
-                "probe_dns_duration_seconds",
-                "Time of each phase.",
-                &[("phase", phase)],
-                took.as_secs_f64(),
-            );
-        }
-    }
 }
 
 struct Exchange<'a> {
@@ -122,23 +96,17 @@ struct Exchange<'a> {
 // === impl Exchange ===
 
 impl Exchange<'_> {
-    async fn run(
-        &self,
-        addresses: &[SocketAddr],
-        times: &mut Times,
-        notes: &mut Notes,
-    ) -> Result<Message, Failure> {
-        let start = Instant::now();
+    async fn run(&self, addresses: &[SocketAddr], notes: &mut Notes) -> Result<Message, Failure> {
+        notes.begin(DURATION, "connect");
         if self.module.transport == Transport::Udp {
             let Some(address) = addresses.first() else {
                 return Err(Failure::new(Reason::Dns, "no address to ask"));
             };
-            return self.over_udp(*address, start, times).await;
+            return self.over_udp(*address, notes).await;
         }
         let stream = dial::connect(addresses, self.module.source, notes).await?;
         if self.module.transport == Transport::Tcp {
-            times.connect = start.elapsed();
-            return self.over_stream(stream, times).await;
+            return self.over_stream(stream, notes).await;
         }
         let handshake = Handshake {
             module: &self.module.tls,
@@ -147,17 +115,11 @@ impl Exchange<'_> {
             alpn: &[],
             cipher: false,
         };
-        let stream = handshake.connect(stream, notes).await;
-        times.connect = start.elapsed();
-        self.over_stream(stream?, times).await
+        let stream = handshake.connect(stream, notes).await?;
+        self.over_stream(stream, notes).await
     }
 
-    async fn over_udp(
-        &self,
-        address: SocketAddr,
-        start: Instant,
-        times: &mut Times,
-    ) -> Result<Message, Failure> {
+    async fn over_udp(&self, address: SocketAddr, notes: &mut Notes) -> Result<Message, Failure> {
         let any: std::net::IpAddr = match address {
             SocketAddr::V4(_) => std::net::Ipv4Addr::UNSPECIFIED.into(),
             SocketAddr::V6(_) => std::net::Ipv6Addr::UNSPECIFIED.into(),
@@ -168,29 +130,24 @@ impl Exchange<'_> {
         };
         let socket = UdpSocket::bind(from).await.map_err(cannot)?;
         socket.connect(address).await.map_err(cannot)?;
-        times.connect = start.elapsed();
-        let start = Instant::now();
+        notes.begin(DURATION, "request");
         socket.send(self.question).await.map_err(cannot)?;
         let mut buffer = vec![0; MAX_MESSAGE];
-        let answer = loop {
+        loop {
             let count = socket.recv(&mut buffer).await.map_err(cannot)?;
-            let bytes = buffer.get(..count).unwrap_or_default();
+            let answer = read(buffer.get(..count).unwrap_or_default())?;
             // A late answer to somebody else's question is not ours.
-            match read(bytes) {
-                Ok(answer) if answer.id == self.id => break Ok(answer),
-                Ok(_) => {}
-                Err(failure) => break Err(failure),
+            if answer.id == self.id {
+                return Ok(answer);
             }
-        };
-        times.request = start.elapsed();
-        answer
+        }
     }
 
-    async fn over_stream<S>(&self, mut stream: S, times: &mut Times) -> Result<Message, Failure>
+    async fn over_stream<S>(&self, mut stream: S, notes: &mut Notes) -> Result<Message, Failure>
     where
         S: AsyncRead + AsyncWrite + Unpin,
     {
-        let start = Instant::now();
+        notes.begin(DURATION, "request");
         let broken = |error: std::io::Error| {
             Failure::new(Reason::Protocol, format!("the exchange broke off: {error}"))
         };
@@ -201,7 +158,6 @@ impl Exchange<'_> {
         let length = stream.read_u16().await.map_err(broken)?;
         let mut bytes = vec![0; usize::from(length)];
         stream.read_exact(&mut bytes).await.map_err(broken)?;
-        times.request = start.elapsed();
         let answer = read(&bytes)?;
         if answer.id != self.id {
             return Err(Failure::new(
@@ -306,13 +262,15 @@ fn check(checks: &RecordChecks, records: &[&str]) -> Result<(), String> {
             return Err(format!("{record:?} does not match {:?}", pattern.as_str()));
         }
     }
-    let all = &checks.fail_if_all_match;
-    if !all.is_empty()
-        && all
-            .iter()
-            .all(|pattern| records.iter().all(|record| matches(pattern, record)))
-    {
-        return Err("all records match".to_owned());
+    let all = &checks.fail_unless_all_match;
+    if let Some((pattern, record)) = all.iter().find_map(|pattern| {
+        let stranger = records.iter().find(|record| !matches(pattern, record));
+        stranger.map(|record| (pattern, record))
+    }) {
+        return Err(format!(
+            "{record:?} does not match {:?} (fail_if_all_match_regexp wants all to match, as in the real exporter)",
+            pattern.as_str()
+        ));
     }
     let none = &checks.fail_if_none_matches;
     if !none.is_empty()

@@ -30,9 +30,8 @@ pub(crate) async fn probe(
     ];
     report(&phases, notes);
     let start = Instant::now();
-    let addresses = resolve(&request.target, 0, module.family, notes).await;
+    let addresses = resolve(&request.target, 0, module.family, notes).await?;
     set(&mut phases, "resolve", start.elapsed(), notes);
-    let addresses = addresses?;
     let Some(address) = addresses.first().copied() else {
         return Err(Failure::new(Reason::Dns, "no address to ask"));
     };

@@ -30,6 +30,14 @@ pub struct Prober {
 pub(crate) struct Notes {
     pub(crate) report: Report,
     pub(crate) log: Log,
+    running: Option<Running>,
+}
+
+/// A part of the probe that has begun.
+struct Running {
+    family: &'static str,
+    phase: &'static str,
+    start: Instant,
 }
 
 // === impl Request ===
@@ -65,6 +73,7 @@ impl Prober {
         let mut notes = Notes {
             report: Report::default(),
             log: Log::new(start),
+            running: None,
         };
         notes
             .log
@@ -94,11 +103,37 @@ impl Prober {
     }
 }
 
+// === impl Notes ===
+
+impl Notes {
+    /// Begins a phase, whose time is added to its row of `family` when it ends: by [`Self::end`], by the next phase, or
+    /// with the probe, however that ends.
+    pub(crate) fn begin(&mut self, family: &'static str, phase: &'static str) {
+        self.end();
+        self.running = Some(Running {
+            family,
+            phase,
+            start: Instant::now(),
+        });
+    }
+
+    /// Ends the phase that is running.
+    pub(crate) fn end(&mut self) {
+        if let Some(running) = self.running.take() {
+            let took = running.start.elapsed().as_secs_f64();
+            let labels = [("phase", running.phase)];
+            self.report.add(running.family, &labels, took);
+        }
+    }
+}
+
 /// Adds what every probe reports.
-fn finish(notes: Notes, result: Result<(), Failure>, duration: Duration) -> Outcome {
+fn finish(mut notes: Notes, result: Result<(), Failure>, duration: Duration) -> Outcome {
+    notes.end();
     let Notes {
         mut report,
         mut log,
+        ..
     } = notes;
     let failure = result.err();
     match &failure {

@@ -52,6 +52,14 @@ impl Report {
         }
     }
 
+    /// Adds to a gauge that was set before.
+    pub(crate) fn add(&mut self, name: &str, labels: &[(&str, &str)], value: f64) {
+        let family = self.families.get_mut(name);
+        if let Some(row) = family.and_then(|family| family.rows.get_mut(&owned(labels))) {
+            *row += value;
+        }
+    }
+
     /// The value of a gauge, if the probe set it.
     pub fn get(&self, name: &str, labels: &[(&str, &str)]) -> Option<f64> {
         self.families.get(name)?.rows.get(&owned(labels)).copied()

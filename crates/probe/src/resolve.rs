@@ -29,6 +29,7 @@ pub(crate) async fn resolve(
         "How long it took to find the target's address.",
         took.as_secs_f64(),
     );
+    report_protocol(0.0, 0, notes);
     let found: Vec<SocketAddr> = found
         .map_err(|error| Failure::new(Reason::Dns, format!("cannot resolve {host}: {error}")))?;
     let ordered = order(found, family);
@@ -50,6 +51,11 @@ pub(crate) async fn resolve(
 /// Reports which address is used.
 pub(crate) fn report_address(address: IpAddr, notes: &mut Notes) {
     let protocol = if address.is_ipv4() { 4.0 } else { 6.0 };
+    report_protocol(protocol, fnv1a(address), notes);
+}
+
+/// Zeros stand for no address.
+fn report_protocol(protocol: f64, hash: u32, notes: &mut Notes) {
     notes.report.set(
         "probe_ip_protocol",
         "Version of IP that the probe used.",
@@ -58,7 +64,7 @@ pub(crate) fn report_address(address: IpAddr, notes: &mut Notes) {
     notes.report.set(
         "probe_ip_addr_hash",
         "Hash of the target's address; it changes when the address does.",
-        f64::from(fnv1a(address)),
+        f64::from(hash),
     );
 }
 

@@ -61,6 +61,12 @@ impl Url {
     }
 
     /// Where a `Location` leads, seen from here.
+    /// Whether its host is `host` or under it.
+    pub(crate) fn is_at_or_under(&self, host: &str) -> bool {
+        let above = self.host.strip_suffix(host);
+        above.is_some_and(|head| head.is_empty() || head.ends_with('.'))
+    }
+
     pub(crate) fn join(&self, location: &str) -> Result<Self, Failure> {
         if location.contains("://") {
             return Self::parse(location);

@@ -141,7 +141,7 @@ fn checks(parent: &mut Table<'_>, key: &'static str) -> Result<RecordChecks, Con
     };
     let checks = RecordChecks {
         fail_if_matches: table.patterns("fail_if_matches_regexp")?,
-        fail_if_all_match: table.patterns("fail_if_all_match_regexp")?,
+        fail_unless_all_match: table.patterns("fail_if_all_match_regexp")?,
         fail_if_not_matches: table.patterns("fail_if_not_matches_regexp")?,
         fail_if_none_matches: table.patterns("fail_if_none_matches_regexp")?,
     };

@@ -3,7 +3,7 @@
 use std::io::Write as _;
 
 use ::http::header::CONTENT_LENGTH;
-use ::http::{HeaderMap, Response, StatusCode, Version};
+use ::http::{HeaderMap, StatusCode, Version};
 use http_body_util::BodyExt as _;
 use hyper::body::Incoming;
 use hyper_util::rt::{TokioExecutor, TokioIo};
@@ -12,15 +12,15 @@ use tokio::task::JoinSet;
 use tokio::time::Instant;
 
 use super::outgoing::Outgoing;
-use super::phases::{Phase, Phases};
+use super::phases::Phase;
+use crate::prober::Notes;
 use crate::{Compression, Failure, Reason};
 
 /// A body that expressions are held against is kept in memory: this much at the most.
 const MOST_KEPT: u64 = 64 << 20;
 
-/// An answer.
-#[derive(Debug)]
-pub(super) struct Answer {
+/// An answer whose body has not been read yet.
+pub(super) struct Arriving {
     pub(super) status: StatusCode,
     /// 1, 1.1 or 2.
     pub(super) version: f64,
@@ -29,14 +29,24 @@ pub(super) struct Answer {
     pub(super) headers: HeaderMap,
     /// What the answer announced.
     pub(super) content_length: Option<u64>,
+    body: Incoming,
+    /// Owns the connection's task: it ends with this value.
+    _connection: JoinSet<()>,
+}
+
+/// What became of a body.
+#[derive(Debug, Default)]
+pub(super) struct Body {
     /// What came, unpacked.
-    pub(super) body_length: u64,
-    /// The body, where it is needed.
-    pub(super) body: Vec<u8>,
-    /// Whether the body was cut at the limit.
+    pub(super) length: u64,
+    /// The text, where it is needed.
+    pub(super) text: Vec<u8>,
+    /// Whether it was cut at the limit.
     pub(super) truncated: bool,
-    /// Why the body could not be unpacked.
-    pub(super) undecoded: Option<String>,
+    /// Why it could not be read to its end or not be unpacked.
+    pub(super) problem: Option<String>,
+    /// Whether it was not packed as the module says, so that no expression was held against it.
+    pub(super) foreign: bool,
 }
 
 /// How a body is read.
@@ -61,19 +71,17 @@ enum Decoder {
     Deflate(flate2::write::DeflateDecoder<Sink>),
 }
 
-/// Sends a request and reads the answer.
+/// Sends a request and reads the answer's head.
 pub(super) async fn exchange<S>(
     stream: S,
     outgoing: Outgoing,
-    reading: Reading,
-    phases: &mut Phases,
-) -> Result<Answer, Failure>
+    notes: &mut Notes,
+) -> Result<Arriving, Failure>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let http2 = outgoing.http2;
     let request = outgoing.into_request()?;
-    // Owns the connection's task: it ends with this call.
     let mut connection = JoinSet::new();
     let start = Instant::now();
     let io = TokioIo::new(stream);
@@ -90,51 +98,75 @@ where
         connection.spawn(async move { drop(run.await) });
         sender.send_request(request).await
     };
-    phases.add(Phase::Processing, start.elapsed());
-    let start = Instant::now();
-    let answer = read(response.map_err(broken)?, reading).await;
-    phases.add(Phase::Transfer, start.elapsed());
-    answer
-}
-
-async fn read(response: Response<Incoming>, reading: Reading) -> Result<Answer, Failure> {
-    let (head, mut body) = response.into_parts();
-    let content_length = head
+    let (head, body) = response.map_err(broken)?.into_parts();
+    Phase::Processing.add(start.elapsed(), notes);
+    let announced = head
         .headers
         .get(CONTENT_LENGTH)
         .and_then(|value| value.to_str().ok())
         .and_then(|text| text.parse().ok());
-    let mut decoder = Decoder::new(reading);
-    let mut undecoded = None;
-    while let Some(frame) = body.frame().await {
-        let frame = frame.map_err(broken)?;
-        let Some(data) = frame.data_ref() else {
-            continue;
-        };
-        if let Err(error) = decoder.write(data) {
-            undecoded = Some(error.to_string());
-            break;
-        }
-    }
-    let (sink, end) = decoder.finish();
-    let undecoded = undecoded.or(end);
-    let truncated = sink.limit.is_some_and(|limit| sink.length > limit);
+    // These have no body, whatever they announce.
+    let bodiless = matches!(head.status.as_u16(), 204 | 304);
     let (version, protocol) = match head.version {
         Version::HTTP_10 => (1.0, "HTTP/1.0"),
         Version::HTTP_2 => (2.0, "HTTP/2.0"),
         _ => (1.1, "HTTP/1.1"),
     };
-    Ok(Answer {
+    Ok(Arriving {
         status: head.status,
         version,
         protocol,
         headers: head.headers,
-        content_length,
-        body_length: sink.length,
-        body: sink.body,
-        undecoded: undecoded.filter(|_| !truncated),
-        truncated,
+        content_length: if bodiless { Some(0) } else { announced },
+        body,
+        _connection: connection,
     })
+}
+
+// === impl Arriving ===
+
+impl Arriving {
+    /// Reads the body, and reports its length while it comes.
+    pub(super) async fn read(&mut self, reading: Reading, notes: &mut Notes) -> Body {
+        Phase::Transfer.begin(notes);
+        let mut decoder = Decoder::new(reading);
+        let mut problem = None;
+        while let Some(frame) = self.body.frame().await {
+            let outcome = match &frame {
+                Ok(frame) => frame.data_ref().map_or(Ok(()), |data| {
+                    decoder.write(data).map_err(|error| error.to_string())
+                }),
+                Err(error) => Err(format!("it broke off: {error}")),
+            };
+            report_length(decoder.sink(), notes);
+            if let Err(error) = outcome {
+                problem = Some(error);
+                break;
+            }
+        }
+        let (sink, end) = decoder.finish();
+        notes.end();
+        report_length(&sink, notes);
+        let truncated = sink.limit.is_some_and(|limit| sink.length > limit);
+        let problem = problem.or(end).filter(|_| !truncated);
+        let packed = reading.compression == Some(Compression::Gzip);
+        Body {
+            length: sink.length,
+            foreign: packed && problem.is_some() && sink.length == 0,
+            text: sink.body,
+            problem,
+            truncated,
+        }
+    }
+}
+
+fn report_length(sink: &Sink, notes: &mut Notes) {
+    let length = sink
+        .limit
+        .map_or(sink.length, |limit| sink.length.min(limit));
+    notes
+        .report
+        .update("probe_http_uncompressed_body_length", length as f64);
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "map_err hands it over")]
@@ -169,6 +201,14 @@ impl Decoder {
             Self::Plain(sink) => sink.write_all(data),
             Self::Gzip(decoder) => decoder.write_all(data),
             Self::Deflate(decoder) => decoder.write_all(data),
+        }
+    }
+
+    fn sink(&self) -> &Sink {
+        match self {
+            Self::Plain(sink) => sink,
+            Self::Gzip(decoder) => decoder.get_ref(),
+            Self::Deflate(decoder) => decoder.get_ref(),
         }
     }
 

@@ -1,7 +1,9 @@
 //! The module's request for one URL.
 
-use ::http::header::{ACCEPT_ENCODING, AUTHORIZATION, HOST, PROXY_AUTHORIZATION, USER_AGENT};
-use ::http::{HeaderMap, HeaderValue, Request};
+use ::http::header::{
+    ACCEPT_ENCODING, AUTHORIZATION, CONNECTION, COOKIE, HOST, PROXY_AUTHORIZATION, USER_AGENT,
+};
+use ::http::{HeaderMap, HeaderValue, Method, Request};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use bytes::Bytes;
@@ -20,7 +22,7 @@ const MAX_HEADER_BYTES: u64 = 64 << 10;
 /// A request, before it is known which version of HTTP carries it.
 pub(super) struct Outgoing {
     pub(super) http2: bool,
-    method: ::http::Method,
+    method: Method,
     authority: String,
     /// Path and query, or the whole URL for a proxy.
     target: String,
@@ -34,7 +36,7 @@ impl Outgoing {
     pub(super) async fn new(
         module: &HttpModule,
         url: &Url,
-        hostname: Option<&str>,
+        host: Option<&str>,
     ) -> Result<Self, Failure> {
         let mut headers = HeaderMap::new();
         headers.insert(USER_AGENT, HeaderValue::from_static(AGENT));
@@ -75,15 +77,28 @@ impl Outgoing {
             Some(path) => file::read(path, MAX_BODY_BYTES).await?.into(),
             None => Bytes::from(module.body.clone()),
         };
-        let authority = hostname.or_else(|| module.host());
         Ok(Self {
             http2: false,
             method: module.method.clone(),
-            authority: authority.map_or_else(|| url.authority(), str::to_owned),
+            authority: host.map_or_else(|| url.authority(), str::to_owned),
             target: url.path.clone(),
             headers,
             body,
         })
+    }
+
+    /// What becomes of it after most redirects.
+    pub(super) fn become_get(&mut self) {
+        if self.method != Method::HEAD {
+            self.method = Method::GET;
+        }
+        self.body = Bytes::new();
+    }
+
+    /// Leaves out what the host of a redirect must not see.
+    pub(super) fn forget_credentials(&mut self) {
+        self.headers.remove(AUTHORIZATION);
+        self.headers.remove(COOKIE);
     }
 
     /// Makes it a request to a proxy.
@@ -107,7 +122,7 @@ impl Outgoing {
             *headers = self.headers;
         }
         if !self.http2 {
-            builder = builder.header(HOST, authority);
+            builder = builder.header(HOST, authority).header(CONNECTION, "close");
         }
         builder.body(Full::new(self.body)).map_err(|error| {
             Failure::new(

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use crate::prober::Notes;
 
+/// The family of the phases' times.
+const DURATION: &str = "probe_http_duration_seconds";
+
 /// The parts, in the order of a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
@@ -16,40 +19,41 @@ pub(super) enum Phase {
     Transfer,
 }
 
-/// Name and time of each phase.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Phases([(&'static str, Duration); 5]);
+// === impl Phase ===
 
-// === impl Phases ===
+impl Phase {
+    /// What comes after the address is known; without one the real exporter has no such rows.
+    pub(super) const AFTER_RESOLVE: [Self; 4] =
+        [Self::Connect, Self::Tls, Self::Processing, Self::Transfer];
 
-impl Default for Phases {
-    fn default() -> Self {
-        let zero = |name| (name, Duration::ZERO);
-        Self([
-            zero("resolve"),
-            zero("connect"),
-            zero("tls"),
-            zero("processing"),
-            zero("transfer"),
-        ])
-    }
-}
-
-impl Phases {
-    pub(super) fn add(&mut self, phase: Phase, took: Duration) {
-        if let Some((_, sum)) = self.0.get_mut(phase as usize) {
-            *sum += took;
+    fn name(self) -> &'static str {
+        match self {
+            Self::Resolve => "resolve",
+            Self::Connect => "connect",
+            Self::Tls => "tls",
+            Self::Processing => "processing",
+            Self::Transfer => "transfer",
         }
     }
 
-    pub(super) fn report(&self, notes: &mut Notes) {
-        for (name, took) in &self.0 {
-            notes.report.set_labelled(
-                "probe_http_duration_seconds",
-                "Time of each phase, summed over redirects.",
-                &[("phase", name)],
-                took.as_secs_f64(),
-            );
-        }
+    /// A row of no time.
+    pub(super) fn zero(self, notes: &mut Notes) {
+        notes.report.set_labelled(
+            DURATION,
+            "Time of each phase, summed over redirects.",
+            &[("phase", self.name())],
+            0.0,
+        );
+    }
+
+    /// Adds what it took.
+    pub(super) fn add(self, took: Duration, notes: &mut Notes) {
+        let labels = [("phase", self.name())];
+        notes.report.add(DURATION, &labels, took.as_secs_f64());
+    }
+
+    /// Adds what it takes until it or the probe ends.
+    pub(super) fn begin(self, notes: &mut Notes) {
+        notes.begin(DURATION, self.name());
     }
 }

@@ -2,12 +2,17 @@
 
 use ::http::HeaderMap;
 
-use super::exchange::Answer;
+use super::exchange::{Arriving, Body};
 use crate::target::Url;
 use crate::{Encryption, Failure, HeaderCheck, HttpModule, Reason, StatusRange};
 
 /// Holds an answer against the module: status, headers, body, version, encryption, in this order.
-pub(super) fn judge(module: &HttpModule, url: &Url, answer: &Answer) -> Result<(), Failure> {
+pub(super) fn judge(
+    module: &HttpModule,
+    url: &Url,
+    answer: &Arriving,
+    body: &Body,
+) -> Result<(), Failure> {
     let status = answer.status.as_u16();
     if !accepts(&module.valid_status_codes, status) {
         let wanted = wanted(&module.valid_status_codes);
@@ -22,23 +27,23 @@ pub(super) fn judge(module: &HttpModule, url: &Url, answer: &Answer) -> Result<(
     for check in &module.fail_if_header_not_matches {
         check_header(check, &answer.headers, true)?;
     }
-    if answer.truncated {
-        let limit = answer.body_length.saturating_sub(1);
+    if body.truncated {
+        let limit = body.length.saturating_sub(1);
         return Err(Failure::new(
             Reason::Body,
             format!("the body is larger than {limit} bytes"),
         ));
     }
-    if let Some(problem) = &answer.undecoded {
+    if let Some(problem) = &body.problem {
         return Err(Failure::new(
             Reason::Protocol,
-            format!("the body cannot be unpacked: {problem}"),
+            format!("the body cannot be read: {problem}"),
         ));
     }
     if let Some(pattern) = module
         .fail_if_body_matches
         .iter()
-        .find(|pattern| pattern.matches(&answer.body))
+        .find(|pattern| pattern.matches(&body.text))
     {
         return Err(Failure::new(
             Reason::Body,
@@ -48,7 +53,7 @@ pub(super) fn judge(module: &HttpModule, url: &Url, answer: &Answer) -> Result<(
     if let Some(pattern) = module
         .fail_if_body_not_matches
         .iter()
-        .find(|pattern| !pattern.matches(&answer.body))
+        .find(|pattern| !pattern.matches(&body.text))
     {
         return Err(Failure::new(
             Reason::Body,

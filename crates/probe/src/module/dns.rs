@@ -50,8 +50,9 @@ pub enum Transport {
 pub struct RecordChecks {
     /// Fail if one record matches one of these.
     pub fail_if_matches: Vec<Pattern>,
-    /// Fail if all records match.
-    pub fail_if_all_match: Vec<Pattern>,
+    /// Fail unless all records match each of these: what `fail_if_all_match_regexp` does in `blackbox_exporter`, against
+    /// its name and documentation.
+    pub fail_unless_all_match: Vec<Pattern>,
     /// Fail if one record does not match.
     pub fail_if_not_matches: Vec<Pattern>,
     /// Fail if no record matches.

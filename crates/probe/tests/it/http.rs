@@ -77,7 +77,7 @@ async fn a_redirect_loop_ends_after_ten() {
     )
     .await;
     assert_eq!(outcome.failure.unwrap().reason, Reason::Redirect);
-    assert_eq!(outcome.report.get("probe_http_redirects", &[]), Some(10.0));
+    assert_eq!(outcome.report.get("probe_http_redirects", &[]), Some(11.0));
 }
 
 #[tokio::test]

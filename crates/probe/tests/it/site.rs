@@ -1,6 +1,7 @@
 //! A local web site, plain or over TLS, with the answers that the tests ask for by path.
 
 use std::convert::Infallible;
+use std::path::Path;
 use std::sync::Arc;
 
 use hyper::service::service_fn;
@@ -9,6 +10,8 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rcgen::{CertificateParams, CertifiedIssuer, KeyPair};
 use rustls::RootCertStore;
 use rustls::pki_types::PrivateKeyDer;
+use rustls::server::WebPkiClientVerifier;
+use rustls::server::danger::ClientCertVerifier;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
@@ -34,7 +37,8 @@ impl Site {
         Self::start(Some(authority.acceptor(name, year))).await
     }
 
-    async fn start(acceptor: Option<TlsAcceptor>) -> Self {
+    /// A site behind `acceptor`.
+    pub(crate) async fn start(acceptor: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind(("127.0.0.1", 0)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let mut tasks = JoinSet::new();
@@ -70,7 +74,52 @@ impl Authority {
         Arc::new(roots)
     }
 
-    fn acceptor(&self, name: &str, year: i32) -> TlsAcceptor {
+    /// Writes the authority's certificate into `dir`, for `ca_file`.
+    pub(crate) fn write(&self, dir: &Path) -> String {
+        let file = dir.join("ca.pem");
+        std::fs::write(&file, self.issuer.pem()).unwrap();
+        file.display().to_string()
+    }
+
+    /// What a server shakes hands with.
+    pub(crate) fn acceptor(&self, name: &str, year: i32) -> TlsAcceptor {
+        self.server(name, year, rustls::DEFAULT_VERSIONS, None)
+    }
+
+    /// A server that speaks one version of TLS.
+    pub(crate) fn versions(
+        &self,
+        name: &str,
+        version: &'static rustls::SupportedProtocolVersion,
+    ) -> TlsAcceptor {
+        self.server(name, 2040, &[version], None)
+    }
+
+    /// A server that wants the client's certificate, signed by this authority.
+    pub(crate) fn strict(&self, name: &str) -> TlsAcceptor {
+        let provider = Arc::new(rustls::crypto::ring::default_provider());
+        let verifier = WebPkiClientVerifier::builder_with_provider(self.roots(), provider);
+        self.server(name, 2040, rustls::DEFAULT_VERSIONS, verifier.build().ok())
+    }
+
+    /// Writes a client's certificate and key into `dir`, for `cert_file` and `key_file`.
+    pub(crate) fn identity(&self, dir: &Path) -> (String, String) {
+        let key = KeyPair::generate().unwrap();
+        let params = CertificateParams::new(vec!["client.test".to_owned()]).unwrap();
+        let certificate = params.signed_by(&key, &self.issuer).unwrap();
+        let files = (dir.join("client.pem"), dir.join("client.key"));
+        std::fs::write(&files.0, certificate.pem()).unwrap();
+        std::fs::write(&files.1, key.serialize_pem()).unwrap();
+        (files.0.display().to_string(), files.1.display().to_string())
+    }
+
+    fn server(
+        &self,
+        name: &str,
+        year: i32,
+        versions: &[&'static rustls::SupportedProtocolVersion],
+        clients: Option<Arc<dyn ClientCertVerifier>>,
+    ) -> TlsAcceptor {
         let mut params = CertificateParams::new(vec![name.to_owned()]).unwrap();
         params.not_after = rcgen::date_time_ymd(year, 1, 1);
         params.distinguished_name = rcgen::DistinguishedName::new();
@@ -83,10 +132,14 @@ impl Authority {
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.issuer).unwrap();
         let provider = Arc::new(rustls::crypto::ring::default_provider());
-        let mut config = rustls::ServerConfig::builder_with_provider(provider)
-            .with_safe_default_protocol_versions()
-            .unwrap()
-            .with_no_client_auth()
+        let builder = rustls::ServerConfig::builder_with_provider(provider)
+            .with_protocol_versions(versions)
+            .unwrap();
+        let builder = match clients {
+            None => builder.with_no_client_auth(),
+            Some(clients) => builder.with_client_cert_verifier(clients),
+        };
+        let mut config = builder
             .with_single_cert(
                 vec![certificate.der().clone()],
                 PrivateKeyDer::Pkcs8(key.serialize_der().into()),
@@ -124,6 +177,7 @@ fn answer<B>(request: &Request<B>) -> Response<String> {
     let response = match path {
         "/missing" => response.status(404),
         "/loop" => response.status(302).header("location", "/loop"),
+        "/moved-host" => response.status(302).header("location", "/host"),
         "/moved" => response.status(301).header("location", "/"),
         _ => response.header("last-modified", "Wed, 01 Jan 2025 00:00:00 GMT"),
     };
