@@ -40,6 +40,8 @@ mod chunk;
 mod clock;
 mod config;
 mod encode;
+#[cfg(feature = "metrics-facade")]
+mod facade;
 mod inspect;
 mod ledger;
 mod log;
@@ -60,6 +62,8 @@ pub use config::{
     CheckedConfig, Config, ConfigError, EndpointConfig, MetadataConfig, QueueConfig, WalConfig,
 };
 pub use encode::Protocol;
+#[cfg(feature = "metrics-facade")]
+pub use facade::{DEFAULT_BUCKETS, Facade};
 pub use inspect::{Inspection, SegmentReport, inspect};
 pub use ledger::{EndpointStatus, Health};
 pub use log::{OpenError, Pending};

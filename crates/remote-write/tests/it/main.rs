@@ -9,6 +9,7 @@
 mod answers;
 mod crash;
 mod delivery;
+mod facade;
 mod inspection;
 mod messages;
 mod pushing;
