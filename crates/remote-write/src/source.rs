@@ -6,6 +6,7 @@ use std::sync::Arc;
 use crate::chunk::{Chunk, Position};
 use crate::log::{Log, Place};
 use crate::wal::reader::{Damage, Next, Reader};
+use crate::wal::segment;
 
 /// Points decoded from a segment in one go.
 const POINTS_AT_ONCE: usize = 16 * 1024;
@@ -18,6 +19,10 @@ pub(crate) struct Source {
     reader: Option<Reader>,
     /// Decoded and not handed out yet, the next one last.
     ready: Vec<Arc<Chunk>>,
+    /// Where reading goes on behind what is ready.
+    then: Position,
+    /// The last segment whose damage was logged.
+    told: Option<u64>,
 }
 
 /// What the source has next.
@@ -38,6 +43,8 @@ impl Source {
             at,
             reader: None,
             ready: Vec::new(),
+            then: at,
+            told: None,
         }
     }
 
@@ -63,6 +70,8 @@ impl Source {
                 }
                 continue;
             }
+            // Not from the last chunk's end: damage that stands behind it would be found and counted again.
+            self.at = self.at.max(self.then);
             let (at, place) = self.log.next(&self.name, self.at);
             if at != self.at {
                 // Retention went over this place.
@@ -89,15 +98,35 @@ impl Source {
         let reader = self.reader.take();
         let work = tokio::task::spawn_blocking(move || decode(&log, reader, at, limit));
         let part = work.await.map_err(io::Error::other)??;
+        if part.damage.frames > 0 && self.told.replace(at.segment) != Some(at.segment) {
+            self.tell(at, part.damage);
+        }
         damage.frames += part.damage.frames;
         damage.points += part.damage.points;
         self.ready = part.chunks;
         self.ready.reverse();
         self.reader = part.reader;
-        if self.ready.is_empty() {
-            self.at = part.at.max(self.at);
-        }
+        self.then = part.at;
         Ok(())
+    }
+
+    /// Logs damage, once a segment; the metrics have all of it.
+    fn tell(&self, at: Position, damage: Damage) {
+        let Damage {
+            frames,
+            points,
+            first,
+        } = damage;
+        tracing::warn!(
+            endpoint = self.name,
+            path = %segment::path(&self.log.directory, at.segment).display(),
+            offset = first.unwrap_or(0),
+            frames,
+            samples = points.samples,
+            histograms = points.histograms,
+            exemplars = points.exemplars,
+            "the log is damaged: what stood there is lost for this endpoint, reading goes on behind it"
+        );
     }
 }
 
@@ -105,7 +134,7 @@ impl Source {
 struct Part {
     reader: Option<Reader>,
     chunks: Vec<Arc<Chunk>>,
-    /// Where reading goes on, if nothing was decoded.
+    /// Where reading goes on behind the chunks.
     at: Position,
     damage: Damage,
 }
@@ -127,7 +156,11 @@ fn decode(log: &Arc<Log>, reader: Option<Reader>, at: Position, limit: u64) -> i
         let mut part = nothing(log.segment_from(at.segment + 1));
         part.damage = log
             .lost_segment(at)
-            .map_or(Damage::default(), |points| Damage { frames: 1, points });
+            .map_or(Damage::default(), |points| Damage {
+                frames: 1,
+                points,
+                first: Some(0),
+            });
         return Ok(part);
     };
     let mut chunks = Vec::new();
@@ -137,6 +170,7 @@ fn decode(log: &Arc<Log>, reader: Option<Reader>, at: Position, limit: u64) -> i
         match reader.next(limit)? {
             Next::Chunk(chunk) => {
                 points += chunk.len();
+                next = chunk.end;
                 chunks.push(Arc::new(chunk));
             }
             Next::Limit => {

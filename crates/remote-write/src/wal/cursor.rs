@@ -6,6 +6,7 @@
 //! ```
 //! The slot with the higher turn and a right checksum holds. A torn write costs one step back, never the place.
 
+use std::fmt::Write as _;
 use std::fs::{File, OpenOptions};
 use std::io;
 use std::os::unix::fs::FileExt;
@@ -17,6 +18,12 @@ use crate::chunk::Position;
 const SLOT: usize = 64;
 /// Bytes of a slot that mean something.
 const USED: usize = 32;
+/// Ends the name of a cursor file.
+const SUFFIX: &str = ".cursor";
+/// Bytes of the longest file name that file systems take.
+const LONGEST: usize = 255;
+/// Bytes that stay of a longer one.
+const KEPT: usize = 180;
 
 /// An open cursor file.
 #[derive(Debug)]
@@ -75,7 +82,7 @@ pub(crate) fn list(directory: &Path) -> io::Result<Vec<(String, PathBuf)>> {
     for entry in std::fs::read_dir(directory)? {
         let path = entry?.path();
         let name = path.file_name().and_then(|name| name.to_str());
-        if let Some(name) = name.and_then(|name| name.strip_suffix(".cursor")) {
+        if let Some(name) = name.and_then(|name| name.strip_suffix(SUFFIX)) {
             cursors.push((unescape(name), path));
         }
     }
@@ -139,9 +146,9 @@ fn decode(slot: &[u8; SLOT]) -> Option<(u64, Position)> {
     })
 }
 
-/// Letters, digits, `-`, `_` and `.` stand for themselves, everything else for its bytes in hex after `%`.
+/// Letters, digits, `-`, `_` and `.` stand for themselves, everything else for its bytes in hex after `%`. A name too long
+/// for a file is cut, and `~` (which no short name holds) and a checksum of the whole keep it apart from its like.
 fn file_name(name: &str) -> String {
-    use std::fmt::Write;
     let mut file = String::new();
     for byte in name.bytes() {
         if byte.is_ascii_alphanumeric() || b"-_.".contains(&byte) {
@@ -150,7 +157,22 @@ fn file_name(name: &str) -> String {
             let _ = write!(file, "%{byte:02x}");
         }
     }
-    file + ".cursor"
+    if file.len() + SUFFIX.len() > LONGEST {
+        file.truncate(KEPT);
+        // Half an escape would read as something else.
+        if let Some(at) = file.rfind('%').filter(|at| at + 3 > KEPT) {
+            file.truncate(at);
+        }
+        let _ = write!(file, "~{:016x}", checksum(name));
+    }
+    file + SUFFIX
+}
+
+/// FNV-1a of 64 bits: the same in every version, which the standard hasher does not promise.
+fn checksum(name: &str) -> u64 {
+    name.bytes().fold(0xcbf2_9ce4_8422_2325, |sum, byte| {
+        (sum ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
 }
 
 fn unescape(name: &str) -> String {
@@ -206,5 +228,26 @@ mod tests {
         assert_eq!(read(&path).unwrap(), Some(at(1)));
         std::fs::write(&path, &bytes[..20]).unwrap();
         assert_eq!(read(&path).unwrap(), None);
+    }
+
+    #[test]
+    fn names_too_long_for_a_file_have_places_of_their_own_and_others_keep_their_file() {
+        let directory = tempfile::tempdir().unwrap();
+        let long = format!("http://{}:9090/api", "ä".repeat(300));
+        let names = [format!("{long}/1"), format!("{long}/2"), "x".repeat(248)];
+        for (name, offset) in names.iter().zip(1..) {
+            let mut cursor = Cursor::open(directory.path(), name).unwrap();
+            assert_eq!(cursor.position(), None, "{name}");
+            cursor.store(at(offset)).unwrap();
+        }
+        for (name, offset) in names.iter().zip(1..) {
+            let cursor = Cursor::open(directory.path(), name).unwrap();
+            assert_eq!(cursor.position(), Some(at(offset)), "{name}");
+        }
+        let listed = list(directory.path()).unwrap();
+        assert_eq!(listed.len(), 3);
+        assert!(listed[0].0.starts_with("http://ää"), "{listed:?}");
+        // As it was called before long names were cut.
+        assert_eq!(listed[2].0, names[2]);
     }
 }

@@ -45,6 +45,8 @@ pub(crate) struct Damage {
     pub(crate) frames: u64,
     /// Points that were in them, as far as their heads tell.
     pub(crate) points: Counts,
+    /// Where in the segment the first of them stands.
+    pub(crate) first: Option<u64>,
 }
 
 /// What comes next in a segment.
@@ -131,8 +133,10 @@ impl Reader {
                     let before = self.damage;
                     self.note_damage();
                     if !self.resynchronise(limit)? {
-                        self.damage = before;
-                        return Ok(Next::End);
+                        if limit == u64::MAX {
+                            self.damage = before;
+                        }
+                        return Ok(self.past_damage(limit));
                     }
                     start = None;
                     continue;
@@ -140,7 +144,7 @@ impl Reader {
                 Found::Damaged => {
                     self.note_damage();
                     if !self.resynchronise(limit)? {
-                        return Ok(Next::End);
+                        return Ok(self.past_damage(limit));
                     }
                     start = None;
                     continue;
@@ -168,8 +172,7 @@ impl Reader {
                 }
                 Decoded::Refused => {
                     if !skip {
-                        self.damage.frames += 1;
-                        self.damage.points += counts(kind, u64::from(count));
+                        self.damage.add(at, counts(kind, u64::from(count)));
                     }
                     start = None;
                 }
@@ -184,15 +187,25 @@ impl Reader {
         if self.window.place() < self.from {
             return;
         }
-        self.damage.frames += 1;
+        let mut points = Counts::default();
         let head = self.window.rest().first_chunk::<{ frame::HEAD }>();
         if let Some([a, b, c, d, .., kind, _, _, _, c0, c1, c2, c3]) = head
             && [*a, *b, *c, *d] == frame::MAGIC
             && let Some(kind) = Kind::from_byte(*kind)
         {
             let count = u32::from_le_bytes([*c0, *c1, *c2, *c3]);
-            self.damage.points += counts(kind, u64::from(count));
+            points = counts(kind, u64::from(count));
         }
+        self.damage.add(self.window.place(), points);
+    }
+
+    /// Where damage up to `limit` leads: in a segment that is still written, to what comes next in it.
+    fn past_damage(&mut self, limit: u64) -> Next {
+        if limit == u64::MAX {
+            return Next::End;
+        }
+        self.window.skip_to(limit);
+        Next::Limit
     }
 
     /// Goes on to the next place where a frame can begin; false if there is none before `limit`.
@@ -216,6 +229,17 @@ impl Reader {
     }
 }
 
+// === impl Damage ===
+
+impl Damage {
+    /// One more frame, at `offset`.
+    fn add(&mut self, offset: u64, points: Counts) {
+        self.frames += 1;
+        self.points += points;
+        self.first.get_or_insert(offset);
+    }
+}
+
 // === impl Window ===
 
 impl Window {
@@ -230,6 +254,11 @@ impl Window {
 
     fn advance(&mut self, length: usize) {
         self.used = (self.used + length).min(self.bytes.len());
+    }
+
+    fn skip_to(&mut self, place: u64) {
+        self.bytes.clear();
+        (self.offset, self.used) = (place, 0);
     }
 
     /// Gets `length` bytes into the window, none from `limit` on; false if there are not that many.

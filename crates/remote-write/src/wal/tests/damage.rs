@@ -3,6 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
+use crate::source::{Source, Step};
 use crate::wal::frame::{self, Found, Kind};
 
 /// A log of one segment: definitions, a base, then columns that depend on nothing but these.
@@ -93,6 +94,71 @@ fn a_segment_cut_anywhere_gives_what_stands_before_the_cut() {
             .count();
         assert_eq!(rest.len(), ended * 5, "cut at {cut}");
     }
+}
+
+/// What an endpoint gets that reads the log from the first segment on: how many points, and the damage.
+fn deliver(log: &Arc<Log>) -> (u64, Damage) {
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        let at = log.segment_from(0);
+        let mut source = Source::new(log, "e", at);
+        let (mut points, mut damage) = (0, Damage::default());
+        while let Step::Chunk(chunk, _) = source.next(&mut damage).await.unwrap() {
+            points += chunk.counts().total();
+        }
+        (points, damage)
+    })
+}
+
+/// Flips a bit in the payload of each of `frames`.
+fn flip(path: &Path, frames: &[(usize, Kind)]) {
+    let mut bytes = std::fs::read(path).unwrap();
+    for (at, _) in frames {
+        bytes[at + frame::HEAD] ^= 1;
+    }
+    std::fs::write(path, bytes).unwrap();
+}
+
+#[test]
+fn damage_behind_the_last_points_of_a_segment_is_counted_once() {
+    let origin = tempfile::tempdir().unwrap();
+    write(origin.path(), 20);
+    let path = segment::path(origin.path(), 1);
+    let mut frames = frames(&std::fs::read(&path).unwrap());
+    frames.retain(|(_, kind)| *kind == Kind::Delta);
+    flip(&path, &frames[frames.len() - 16..]);
+    let log = open(origin.path(), 1000, 1000);
+    log.register("e", Some(log.segment_from(0)));
+    let (points, damage) = deliver(&log);
+    assert_eq!((points, damage.frames, damage.points.samples), (20, 16, 80));
+}
+
+#[test]
+fn damage_at_the_end_of_the_segment_that_is_written_is_counted_once_and_passed() {
+    let directory = tempfile::tempdir().unwrap();
+    // Nothing stays in memory.
+    let log = open(directory.path(), 1 << 20, 0);
+    log.register("e", None);
+    let id = resolve(&log, &Labels::from_pairs([("__name__", "m")]));
+    let layout = LayoutId::fresh();
+    let append = |time| {
+        let batch = Batch {
+            series: &[id],
+            values: &[time as f64],
+            ..empty(layout, T + time)
+        };
+        log.append(&batch, T, &mut Vec::new()).unwrap();
+    };
+    for time in 0..6 {
+        append(time);
+    }
+    let path = segment::path(directory.path(), 1);
+    let frames = frames(&std::fs::read(&path).unwrap());
+    flip(&path, &frames[frames.len() - 2..]);
+    let (points, damage) = deliver(&log);
+    assert_eq!((points, damage.frames, damage.points.samples), (4, 2, 2));
 }
 
 proptest! {
