@@ -14,6 +14,7 @@ mod glob;
 mod reader;
 mod source;
 mod split;
+mod status;
 
 pub use decode::{Encoding, UnknownEncoding};
 pub use generation::Compression;
@@ -21,6 +22,7 @@ pub use glob::{FileMatch, Glob};
 pub use reader::QUIET;
 pub use source::{FileMetrics, FileSource, FileSourceConfig, OnPositionError, WatchPeriod};
 pub use split::LineSplitter;
+pub use status::FileStatus;
 
 #[cfg(test)]
 mod tests;

@@ -45,7 +45,7 @@ pub use docker::{
 pub use echo::Echo;
 pub use entry::{Entry, Fanout, LogsReceiver, Metadata, TENANT_LABEL};
 pub use file::{
-    Compression, Encoding, FileMatch, FileMetrics, FileSource, FileSourceConfig, Glob,
+    Compression, Encoding, FileMatch, FileMetrics, FileSource, FileSourceConfig, FileStatus, Glob,
     LineSplitter, OnPositionError, QUIET, UnknownEncoding, WatchPeriod,
 };
 #[cfg(feature = "tracing-layer")]

@@ -64,6 +64,7 @@ impl FileReader {
             }
             progress |= self.follow(&mut all).await;
             close_quiet(&mut all);
+            self.tell(&all);
             pause = if progress {
                 self.shared.period.min
             } else {
@@ -273,6 +274,17 @@ impl FileReader {
                 true
             }
         }
+    }
+
+    /// Tells how far the file at the path is read.
+    fn tell(&self, all: &[Active]) {
+        let current = all.last().filter(|active| !active.leaving);
+        self.shared.note(&self.key, |status| {
+            status.reading = current.is_some();
+            if let Some(active) = current {
+                status.offset = active.file.offset;
+            }
+        });
     }
 
     /// Goes back to the last line whose fate is final.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use outpost_model::Labels;
@@ -13,7 +13,7 @@ use tokio::task::{AbortHandle, JoinSet};
 use super::claims::Claims;
 use super::generation::{Compression, Generation};
 use super::reader::FileReader;
-use super::{Encoding, FileMatch};
+use super::{Encoding, FileMatch, FileStatus};
 use crate::{
     AlloyPosition, Budget, CheckpointSlot, Checkpoints, FilePosition, LogsReceiver, Position,
     label_string, read_alloy_positions,
@@ -104,6 +104,8 @@ pub(super) struct Shared {
     component: String,
     checkpoints: Checkpoints,
     metrics: FileMetrics,
+    /// By the target's key, as in the checkpoints.
+    status: Mutex<BTreeMap<String, FileStatus>>,
 }
 
 /// The metrics of file sources: register them once, for however many sources follow one another.
@@ -150,6 +152,7 @@ impl FileSource {
                 component: config.component,
                 checkpoints: config.checkpoints,
                 metrics: metrics.clone(),
+                status: Mutex::default(),
             }),
             targets: watch::Sender::new(Vec::new()),
             file_match: config.file_match,
@@ -162,6 +165,11 @@ impl FileSource {
     /// The files to read: targets with `__path__`; those without are left out.
     pub fn set_targets(&self, targets: impl IntoIterator<Item = Labels>) {
         self.targets.send_replace(targets.into_iter().collect());
+    }
+
+    /// The targets and how far each is read.
+    pub fn status(&self) -> Vec<FileStatus> {
+        self.shared.statuses().values().cloned().collect()
     }
 
     /// Reads until `shutdown`; what was read by then and not delivered is read again by the next run.
@@ -221,10 +229,15 @@ impl FileSource {
             if !keep {
                 task.abort.abort();
                 self.shared.metrics.forget(&task.path);
+                self.shared.statuses().remove(key);
             }
             keep
         });
         for (key, path, labels) in wanted {
+            self.shared.note(&key, |status| {
+                status.path.clone_from(&path);
+                status.labels = Arc::clone(&labels);
+            });
             if let Some(task) = tasks.get(&key) {
                 task.labels.send_if_modified(|now| {
                     let differs = *now != labels;
@@ -234,6 +247,7 @@ impl FileSource {
                 continue;
             }
             let Some(start) = self.start_of(&path, &labels) else {
+                self.shared.statuses().remove(&key);
                 continue;
             };
             let (sender, receiver) = watch::channel(labels);
@@ -336,6 +350,15 @@ impl Shared {
             })?;
         self.checkpoints.slot(&self.component, &key).remove();
         Some(offset)
+    }
+
+    /// Changes what is told about a target.
+    pub(super) fn note(&self, key: &str, change: impl FnOnce(&mut FileStatus)) {
+        change(self.statuses().entry(key.to_owned()).or_default());
+    }
+
+    fn statuses(&self) -> MutexGuard<'_, BTreeMap<String, FileStatus>> {
+        self.status.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Saves positions now.

@@ -215,3 +215,71 @@ async fn a_rotated_name_that_is_read_too_is_not_read_again() {
     running.kill().await;
     assert_eq!(loki.lines(204).len(), 14);
 }
+
+#[tokio::test]
+async fn the_status_says_how_far_each_file_is_read_and_forgets_files_that_are_no_targets_any_more()
+{
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("a.log");
+    fs::write(&path, "one\ntwo\n").unwrap();
+    let registry = Registry::new();
+    let scope = Scope::new(&registry, []);
+    let checkpoints = Checkpoints::in_memory();
+    let period = Duration::from_millis(5);
+    let config = FileSourceConfig {
+        component: "loki.source.file.f".to_owned(),
+        checkpoints,
+        alloy_positions: None,
+        legacy_positions: None,
+        on_position_error: OnPositionError::default(),
+        tail_from_end: false,
+        encoding: Encoding::AsIs,
+        compression: None,
+        initial_delay: Duration::ZERO,
+        period: WatchPeriod {
+            min: period,
+            max: period,
+        },
+        file_match: None,
+        budget: Budget::default(),
+        next: Arc::new(outpost_loki_push::Fanout::default()),
+    };
+    let source = Arc::new(FileSource::new(config, &FileMetrics::new(&scope)));
+    let target = |path: &Path| Labels::from_pairs([("__path__", path.display().to_string())]);
+    source.set_targets([target(&path), target(&directory.path().join("none.log"))]);
+    let mut tasks = JoinSet::new();
+    let run = Arc::clone(&source);
+    tasks.spawn(async move { run.run(std::future::pending()).await });
+    let told = |wanted: Vec<(String, bool, u64)>| {
+        let source = Arc::clone(&source);
+        async move {
+            loop {
+                let status = source.status().into_iter();
+                let status: Vec<_> = status
+                    .map(|file| {
+                        let name = file.path.file_name().unwrap_or_default();
+                        (name.display().to_string(), file.reading, file.offset)
+                    })
+                    .collect();
+                if status == wanted {
+                    return;
+                }
+                tokio::time::sleep(period).await;
+            }
+        }
+    };
+    told(vec![
+        ("a.log".to_owned(), true, 8),
+        ("none.log".to_owned(), false, 0),
+    ])
+    .await;
+    fs::remove_file(&path).unwrap();
+    told(vec![
+        ("a.log".to_owned(), false, 8),
+        ("none.log".to_owned(), false, 0),
+    ])
+    .await;
+    source.set_targets([]);
+    told(Vec::new()).await;
+    tasks.shutdown().await;
+}

@@ -76,3 +76,6 @@ impl Component for Relabel {
         Ok(())
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -4,7 +4,7 @@ use std::convert::Infallible;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 
-use outpost_alloy_syntax::{Duration, Fields, arguments};
+use outpost_alloy_syntax::{Duration, Encoded, Fields, Value, arguments};
 use outpost_loki_push::{
     Checkpoints, Compression, Encoding, Fanout, FileMatch, FileMetrics, FileSource,
     FileSourceConfig, OnPositionError, WatchPeriod,
@@ -299,5 +299,30 @@ impl Component for SourceFile {
         };
         tokio::join!(read, checkpoints.run(shutdown.cancelled()));
         Ok(())
+    }
+
+    fn debug_info(&self) -> Vec<Encoded> {
+        let Some(source) = self.source.current() else {
+            return Vec::new();
+        };
+        let status = source.status().into_iter();
+        status
+            .map(|file| Encoded::Block {
+                name: "targets_info".into(),
+                label: None,
+                body: vec![
+                    Encoded::attribute(
+                        "path",
+                        Value::from(file.path.display().to_string().as_str()),
+                    ),
+                    Encoded::attribute("labels", Value::from(file.labels.to_string().as_str())),
+                    Encoded::attribute("is_running", Value::from(file.reading)),
+                    Encoded::attribute(
+                        "read_offset",
+                        Value::from(i64::try_from(file.offset).unwrap_or(i64::MAX)),
+                    ),
+                ],
+            })
+            .collect()
     }
 }
