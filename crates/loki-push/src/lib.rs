@@ -16,6 +16,7 @@
 //!
 //! It is not: a store of logs, a query engine, or aware of the configuration language.
 
+mod api;
 mod budget;
 mod checkpoint;
 mod docker;
@@ -33,6 +34,10 @@ mod timestamp;
 mod words;
 mod write;
 
+pub use api::{
+    ApiError, ApiMetrics, ApiServerConfig, ApiSettings, ApiSource, OPEN_BODIES, VERDICT_WAIT,
+    serve_api,
+};
 pub use budget::{Budget, DEFAULT_BUDGET};
 pub use checkpoint::{
     AlloyPosition, CheckpointError, CheckpointSlot, Checkpoints, DockerPosition, FilePosition,

@@ -26,6 +26,7 @@ pub(crate) fn all() -> Vec<Definition> {
         Definition::component::<loki::echo::Echo>(),
         Definition::component::<loki::process::Process>(),
         Definition::component::<loki::relabel::Relabel>(),
+        Definition::component::<loki::source_api::SourceApi>(),
         Definition::component::<loki::source_docker::SourceDocker>(),
         Definition::component::<loki::source_file::SourceFile>(),
         Definition::component::<loki::write::Write>(),
