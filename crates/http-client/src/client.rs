@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use bytes::Bytes;
-use http::header::{AUTHORIZATION, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, HOST, LOCATION};
-use http::header::{PROXY_AUTHORIZATION, TRANSFER_ENCODING, USER_AGENT};
+use http::header::{AUTHORIZATION, HOST, LOCATION};
+use http::header::{PROXY_AUTHORIZATION, USER_AGENT};
 use http::uri::PathAndQuery;
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Uri};
 use http_body_util::Full;
@@ -298,17 +298,6 @@ impl Hop {
         self.url = next.url;
         self.method = next.method;
         self.headers.remove(HOST);
-        if !next.keep_body {
-            self.body = Bytes::new();
-            for name in [
-                CONTENT_ENCODING,
-                CONTENT_LENGTH,
-                CONTENT_TYPE,
-                TRANSFER_ENCODING,
-            ] {
-                self.headers.remove(name);
-            }
-        }
         if !self.trusted {
             self.headers.remove(AUTHORIZATION);
         }

@@ -1,4 +1,7 @@
 //! Redirects as Go's client follows them: what is asked next, and whether secrets go along.
+//!
+//! One thing differs: Go repeats a POST after 301, 302 and 303 as an empty GET, whose answer says nothing about what was
+//! to be sent. Here that is an error, so that no push counts as delivered because a page was.
 
 use http::{Method, StatusCode, Uri};
 
@@ -13,13 +16,11 @@ pub(crate) const MAX_REDIRECTS: usize = 10;
 pub(crate) struct Next {
     pub(crate) url: Uri,
     pub(crate) method: Method,
-    /// Whether the body is sent again.
-    pub(crate) keep_body: bool,
 }
 
 /// What to ask after an answer with `status` to a request of `method`; `None`: this is no redirect.
 ///
-/// 301, 302 and 303 turn everything but HEAD into a GET without a body; 307 and 308 repeat the request.
+/// 307 and 308 repeat the request; 301, 302 and 303 do for GET and HEAD, and refuse anything that has a body.
 pub(crate) fn next(
     status: StatusCode,
     location: Option<&str>,
@@ -43,15 +44,14 @@ pub(crate) fn next(
     if !matches!(url.scheme_str(), Some("http" | "https")) {
         return Err(refused("neither http nor https"));
     }
-    let method = match method {
-        _ if again => method.clone(),
-        &Method::HEAD => Method::HEAD,
-        _ => Method::GET,
-    };
+    if !again && !matches!(*method, Method::GET | Method::HEAD) {
+        return Err(refused(
+            "the body would be lost; put that place into the configuration",
+        ));
+    }
     Ok(Some(Next {
         url,
-        method,
-        keep_body: again,
+        method: method.clone(),
     }))
 }
 
@@ -174,22 +174,33 @@ mod tests {
     }
 
     #[test]
-    fn a_push_becomes_a_get_unless_the_status_says_to_repeat_it() {
+    fn a_push_is_repeated_where_the_status_says_so_and_never_becomes_a_get() {
         let url = "http://h/push".parse().expect("a URL");
         let after = |status: u16, method: Method| {
             let status = StatusCode::from_u16(status).expect("a status");
             next(status, Some("/x"), &method, &url)
                 .expect("a location")
-                .map(|next| (next.method, next.keep_body))
+                .map(|next| next.method)
         };
-        assert_eq!(after(302, Method::POST), Some((Method::GET, false)));
-        assert_eq!(after(301, Method::HEAD), Some((Method::HEAD, false)));
-        assert_eq!(after(308, Method::POST), Some((Method::POST, true)));
+        assert_eq!(after(301, Method::HEAD), Some(Method::HEAD));
+        assert_eq!(after(302, Method::GET), Some(Method::GET));
+        assert_eq!(after(308, Method::POST), Some(Method::POST));
         assert_eq!(after(304, Method::GET), None);
         assert_eq!(
             next(StatusCode::FOUND, None, &Method::GET, &url).expect("no error"),
             None
         );
+        for status in [
+            StatusCode::MOVED_PERMANENTLY,
+            StatusCode::FOUND,
+            StatusCode::SEE_OTHER,
+        ] {
+            let lost = next(status, Some("/x"), &Method::POST, &url).expect_err("refused");
+            assert!(
+                lost.to_string().contains("the body would be lost"),
+                "{lost}"
+            );
+        }
         let elsewhere = next(StatusCode::FOUND, Some("ftp://h/x"), &Method::GET, &url);
         assert!(
             elsewhere

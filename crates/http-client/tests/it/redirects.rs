@@ -7,7 +7,7 @@ use crate::server::{Server, ok, status};
 use crate::{body, client, get, patient};
 
 #[tokio::test]
-async fn a_redirected_push_becomes_a_get_without_a_body_and_308_repeats_it() {
+async fn a_redirected_push_is_repeated_for_308_and_fails_for_302_instead_of_being_lost() {
     let server = Server::start(|request| match request.uri().path() {
         "/302" => status(302, &[("location", "/end")]),
         "/308" => status(308, &[("location", "end")]),
@@ -15,25 +15,29 @@ async fn a_redirected_push_becomes_a_get_without_a_body_and_308_repeats_it() {
     })
     .await;
     let client = client(|_| {});
-    for (path, method, sent) in [("/302", "GET", ""), ("/308", "POST", "payload")] {
+    let push = |path: &str| {
         let request = Request::post(server.url(path))
             .header("content-type", "application/x-protobuf")
             .body(Bytes::from_static(b"payload"))
             .expect("a request");
-        let answer = client.send(request, patient()).await.expect("an answer");
-        assert_eq!(body(answer).await.expect("a body"), "end");
-        let asked = server.asked();
-        let last = asked.last().expect("a request");
-        assert_eq!(
-            (last.method().as_str(), last.body().as_ref()),
-            (method, sent.as_bytes())
-        );
-        assert_eq!(
-            last.headers().contains_key("content-type"),
-            !sent.is_empty()
-        );
-    }
-    assert_eq!(server.connections(), 1);
+        client.send(request, patient())
+    };
+    let answer = push("/308").await.expect("an answer");
+    assert_eq!(body(answer).await.expect("a body"), "end");
+    let asked = server.asked();
+    let last = asked.last().expect("a request");
+    assert_eq!(
+        (last.method().as_str(), last.body().as_ref()),
+        ("POST", b"payload".as_slice())
+    );
+    assert!(last.headers().contains_key("content-type"));
+
+    let error = push("/302").await.expect_err("the body would be lost");
+    assert_eq!(
+        error.to_string(),
+        r#"cannot follow the redirect to "/end": the body would be lost; put that place into the configuration"#
+    );
+    assert_eq!(server.asked().len(), 3, "nothing is asked in its place");
 }
 
 #[tokio::test]
