@@ -22,3 +22,4 @@ mod verdict;
 pub use error::ApiError;
 pub use server::{ApiServerConfig, serve_api};
 pub use source::{ApiMetrics, ApiSettings, ApiSource, OPEN_BODIES, VERDICT_WAIT};
+pub(crate) use verdict::{UnderWay, Verdict};

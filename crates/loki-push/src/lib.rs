@@ -29,6 +29,7 @@ mod layer;
 mod process;
 mod push;
 mod relabel;
+mod syslog;
 mod ticket;
 mod timestamp;
 mod words;
@@ -63,6 +64,7 @@ pub use process::{
 };
 pub use push::{DecodeError, PushedEntry, PushedStream, StreamBody, decode_push, label_string};
 pub use relabel::{DEFAULT_RELABEL_CACHE, LogRelabel, relabel};
+pub use syslog::{SyslogError, SyslogFormat, SyslogListener, SyslogMetrics, SyslogSettings};
 pub use ticket::{Cursor, Intake, Receipts, Ticket, Tracker};
 pub use timestamp::Timestamp;
 pub use write::{

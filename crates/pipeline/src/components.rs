@@ -29,6 +29,7 @@ pub(crate) fn all() -> Vec<Definition> {
         Definition::component::<loki::source_api::SourceApi>(),
         Definition::component::<loki::source_docker::SourceDocker>(),
         Definition::component::<loki::source_file::SourceFile>(),
+        Definition::component::<loki::source_syslog::SourceSyslog>(),
         Definition::component::<loki::write::Write>(),
         Definition::component::<prometheus::exporter_cadvisor::ExporterCadvisor>(),
         Definition::component::<prometheus::exporter_mysql::ExporterMysql>(),

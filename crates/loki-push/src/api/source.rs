@@ -1,6 +1,6 @@
 //! What a push becomes: entries with tickets, and an answer once all have their fate.
 
-use std::sync::{Arc, Mutex, PoisonError, RwLock, Weak};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use http::HeaderMap;
@@ -11,8 +11,8 @@ use tokio::time::timeout;
 
 use super::ApiError;
 use super::pushed::{self, Pushed};
-use super::verdict::Verdict;
-use crate::{Budget, Entry, LogsReceiver, Tracker};
+use super::verdict::{UnderWay, Verdict};
+use crate::{Budget, Entry, LogsReceiver};
 
 /// Bodies that are read and decoded at once; further ones wait.
 pub const OPEN_BODIES: usize = 4;
@@ -40,9 +40,8 @@ pub struct ApiSettings {
 pub struct ApiSource {
     settings: RwLock<Arc<ApiSettings>>,
     next: Arc<dyn LogsReceiver>,
-    budget: Budget,
     bodies: Semaphore,
-    under_way: Mutex<Vec<Weak<Tracker>>>,
+    under_way: UnderWay,
     metrics: ApiMetrics,
 }
 
@@ -65,9 +64,8 @@ impl ApiSource {
         Self {
             settings: RwLock::new(Arc::new(settings)),
             next,
-            budget,
             bodies: Semaphore::new(OPEN_BODIES),
-            under_way: Mutex::default(),
+            under_way: UnderWay::new(budget),
             metrics: metrics.clone(),
         }
     }
@@ -82,7 +80,7 @@ impl ApiSource {
 
     /// The largest body that is read, in bytes.
     pub fn longest_body(&self) -> usize {
-        self.budget.share()
+        self.under_way.budget().share()
     }
 
     /// Takes Loki's push message; returns once the fate of all its lines is known.
@@ -133,14 +131,9 @@ impl ApiSource {
             return Ok(());
         }
         let cost = entries.iter().map(|e| e.line.len() + LINE_COST).sum();
-        let mut verdict = Verdict::of(lines, &self.budget);
-        let paid = self.admit(&verdict.tracker, cost).ok_or(ApiError::Busy)?;
-        {
-            let mut intake = verdict.tracker.intake(paid);
-            for (mark, entry) in (1..).zip(&mut entries) {
-                entry.ticket = intake.admit(mark, entry.line.len() + LINE_COST);
-            }
-        }
+        let mut verdict = Verdict::of(lines, self.under_way.budget());
+        let paid = self.under_way.admit(&verdict.tracker, cost);
+        verdict.admit(paid.ok_or(ApiError::Busy)?, &mut entries, LINE_COST);
         self.metrics.entries.inc_by(lines);
         self.next.push(entries);
         match timeout(VERDICT_WAIT, verdict.wait()).await {
@@ -148,26 +141,6 @@ impl ApiSource {
             Ok(false) => Err(ApiError::Lost),
             Err(_) => Err(ApiError::Busy),
         }
-    }
-
-    /// Takes a push's bytes from the budget and from this source's share of it. A single push always fits alone.
-    fn admit(&self, tracker: &Arc<Tracker>, cost: usize) -> Option<usize> {
-        let mut under_way = self
-            .under_way
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        under_way.retain(|tracker| tracker.strong_count() > 0);
-        let held: usize = under_way
-            .iter()
-            .filter_map(Weak::upgrade)
-            .map(|tracker| tracker.held_bytes())
-            .sum();
-        if held > 0 && held + cost > self.budget.share() {
-            return None;
-        }
-        let paid = self.budget.try_take(cost)?;
-        under_way.push(Arc::downgrade(tracker));
-        Some(paid)
     }
 }
 

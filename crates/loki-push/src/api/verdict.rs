@@ -1,10 +1,10 @@
-//! Waits for the fate of the lines of one push.
+//! The fate of lines that have no position to resume from: pushes and messages.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
 
 use tokio::sync::oneshot;
 
-use crate::{Budget, Checkpoints, Cursor, FilePosition, Position, Tracker};
+use crate::{Budget, Checkpoints, Cursor, Entry, FilePosition, Position, Tracker};
 
 /// Tells when the last line is dealt with.
 struct Last {
@@ -16,6 +16,44 @@ struct Last {
 pub(crate) struct Verdict {
     pub(crate) tracker: Arc<Tracker>,
     done: oneshot::Receiver<()>,
+}
+
+/// What one source has on its way: a quarter of the budget at most, or one batch.
+pub(crate) struct UnderWay {
+    budget: Budget,
+    trackers: Mutex<Vec<Weak<Tracker>>>,
+}
+
+// === impl UnderWay ===
+
+impl UnderWay {
+    pub(crate) fn new(budget: Budget) -> Self {
+        Self {
+            budget,
+            trackers: Mutex::default(),
+        }
+    }
+
+    pub(crate) fn budget(&self) -> &Budget {
+        &self.budget
+    }
+
+    /// Takes the bytes of a tracker's lines if there is room; says how many.
+    pub(crate) fn admit(&self, tracker: &Arc<Tracker>, cost: usize) -> Option<usize> {
+        let mut trackers = self.trackers.lock().unwrap_or_else(PoisonError::into_inner);
+        trackers.retain(|tracker| tracker.strong_count() > 0);
+        let held: usize = trackers
+            .iter()
+            .filter_map(Weak::upgrade)
+            .map(|tracker| tracker.held_bytes())
+            .sum();
+        if held > 0 && held + cost > self.budget.share() {
+            return None;
+        }
+        let paid = self.budget.try_take(cost)?;
+        trackers.push(Arc::downgrade(tracker));
+        Some(paid)
+    }
 }
 
 // === impl Verdict ===
@@ -36,6 +74,14 @@ impl Verdict {
         // A push has no position to resume from.
         tracker.retire();
         Self { tracker, done }
+    }
+
+    /// Gives each entry its ticket. `paid` bytes were taken from the budget, `line_cost` for each besides its line.
+    pub(crate) fn admit(&self, paid: usize, entries: &mut [Entry], line_cost: usize) {
+        let mut intake = self.tracker.intake(paid);
+        for (mark, entry) in (1..).zip(entries) {
+            entry.ticket = intake.admit(mark, entry.line.len() + line_cost);
+        }
     }
 
     /// Waits for the last line's fate; false if one was lost.

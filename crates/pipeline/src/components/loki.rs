@@ -7,4 +7,5 @@ mod restart;
 pub(super) mod source_api;
 pub(super) mod source_docker;
 pub(super) mod source_file;
+pub(super) mod source_syslog;
 pub(super) mod write;
