@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod compliance;
 mod crash;
 mod delivery;
 mod facade;
