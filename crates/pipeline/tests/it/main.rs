@@ -13,5 +13,6 @@ mod own_api;
 mod own_metrics;
 mod recorded_scrapes;
 mod refused_arguments;
+mod remote_write_arguments;
 mod stage;
 mod whole;

@@ -50,7 +50,7 @@ pub(crate) struct Endpoint {
 #[derive(Debug, thiserror::Error)]
 pub enum ConfigError {
     /// A URL with characters that no URL has.
-    #[error("url {url:?} is not a URL")]
+    #[error("url {url:?} is not a URL: write http://… or https://…")]
     Url {
         /// The URL.
         url: String,
@@ -131,7 +131,8 @@ impl Config {
 
 impl Endpoint {
     fn check(raw: &EndpointConfig, key: String) -> Result<Self, ConfigError> {
-        if raw.url.chars().any(char::is_control) || has_bad_escape(&raw.url) {
+        let url = raw.url.as_str();
+        if url.chars().any(char::is_control) || has_bad_escape(url) || has_bad_scheme(url) {
             return Err(ConfigError::Url {
                 url: without_password(&raw.url),
             });
@@ -191,6 +192,17 @@ fn headers(raw: &BTreeMap<String, String>) -> Result<HeaderMap, ConfigError> {
         headers.insert(header, value);
     }
     Ok(headers)
+}
+
+/// `127.0.0.1:9090/write`: what stands before the colon is no scheme, and no path may begin so.
+fn has_bad_scheme(url: &str) -> bool {
+    let first = url.split(['/', '?', '#']).next().unwrap_or_default();
+    first.split_once(':').is_some_and(|(scheme, _)| {
+        !scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+            || !scheme
+                .bytes()
+                .all(|byte| byte.is_ascii_alphanumeric() || b"+-.".contains(&byte))
+    })
 }
 
 fn has_bad_escape(url: &str) -> bool {

@@ -50,7 +50,6 @@ impl RemoteWrite {
     }
 
     fn check_endpoint(context: &Context, endpoint: &EndpointArguments) -> Result<(), Refusal> {
-        push_url(&endpoint.url)?;
         endpoint.client.config()?;
         RuleArguments::compile(
             &endpoint.write_relabel_config,
@@ -151,7 +150,11 @@ impl Component for RemoteWrite {
         let endpoints = arguments.endpoint.iter().enumerate();
         endpoints
             .filter_map(|(at, endpoint)| {
-                let remark = plain_credentials(&endpoint.url, endpoint.client.has_credentials())?;
+                // Such a URL keeps its samples waiting: it may be a place that is yet to be filled in.
+                let remark = push_url(&endpoint.url).err().map(|Refusal(remark)| remark);
+                let remark = remark.or_else(|| {
+                    plain_credentials(&endpoint.url, endpoint.client.has_credentials())
+                })?;
                 Some(remark.within("endpoint", at))
             })
             .collect()
