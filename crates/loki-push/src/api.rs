@@ -23,3 +23,6 @@ pub use error::ApiError;
 pub use server::{ApiServerConfig, serve_api};
 pub use source::{ApiMetrics, ApiSettings, ApiSource, OPEN_BODIES, VERDICT_WAIT};
 pub(crate) use verdict::{UnderWay, Verdict};
+
+#[cfg(test)]
+mod tests;

@@ -20,3 +20,6 @@ mod words;
 pub use error::SyslogError;
 pub use server::{SyslogListener, SyslogMetrics};
 pub use settings::{SyslogFormat, SyslogSettings};
+
+#[cfg(test)]
+mod tests;
