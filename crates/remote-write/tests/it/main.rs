@@ -7,6 +7,7 @@
 )]
 
 mod answers;
+mod backlog;
 mod compliance;
 mod crash;
 mod delivery;

@@ -60,6 +60,8 @@ struct State {
     script: Mutex<VecDeque<Answer>>,
     otherwise: Mutex<Answer>,
     seen: watch::Sender<usize>,
+    /// Requests without an answer yet, and the most there were.
+    open: Mutex<(usize, usize)>,
 }
 
 // === impl Answer ===
@@ -121,6 +123,7 @@ impl Receiver {
             script: Mutex::default(),
             otherwise: Mutex::new(Answer::ok()),
             seen: watch::Sender::new(0),
+            open: Mutex::default(),
         });
         let shared = Arc::clone(&state);
         let server = tokio::spawn(async move {
@@ -178,6 +181,11 @@ impl Receiver {
 
     pub(crate) fn requests(&self) -> Vec<Recorded> {
         self.state.requests.lock().unwrap().clone()
+    }
+
+    /// The most requests that waited for an answer at once.
+    pub(crate) fn most_at_once(&self) -> usize {
+        self.state.open.lock().unwrap().1
     }
 
     /// The samples of accepted requests by series, in order of arrival.
@@ -321,7 +329,13 @@ async fn answer(
     let hang_up = answer.hang_up;
     state.requests.lock().unwrap().push(recorded);
     state.seen.send_modify(|seen| *seen += 1);
+    {
+        let mut open = state.open.lock().unwrap();
+        open.0 += 1;
+        open.1 = open.1.max(open.0);
+    }
     tokio::time::sleep(answer.delay).await;
+    state.open.lock().unwrap().0 -= 1;
     if hang_up {
         Err("told to hang up".to_owned())
     } else {
