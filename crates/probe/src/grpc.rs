@@ -60,10 +60,9 @@ pub(crate) async fn probe(
     let target = target.split('/').next().unwrap_or_default();
     let (host, port) = split(target, Some(if module.tls { 443 } else { 80 }))?;
     let start = Instant::now();
-    let addresses = resolve(host, port, module.family, notes).await;
+    let addresses = resolve(host, port, module.family, notes).await?;
     let resolved = start.elapsed();
     report_phases(resolved, None, notes);
-    let addresses = addresses?;
     let start = Instant::now();
     let call = async {
         let stream = dial::connect(&addresses, None, notes).await?;

@@ -95,6 +95,14 @@ impl Authority {
         self.server(name, 2040, &[version], None)
     }
 
+    /// A server that speaks nothing but HTTP/1.1.
+    pub(crate) fn plain_http(&self, name: &str) -> TlsAcceptor {
+        let offered = self.acceptor(name, 2040);
+        let mut config = rustls::ServerConfig::clone(offered.config());
+        config.alpn_protocols = vec![b"http/1.1".to_vec()];
+        TlsAcceptor::from(Arc::new(config))
+    }
+
     /// A server that wants the client's certificate, signed by this authority.
     pub(crate) fn strict(&self, name: &str) -> TlsAcceptor {
         let provider = Arc::new(rustls::crypto::ring::default_provider());

@@ -35,7 +35,9 @@ impl Page {
     }
 
     pub(crate) fn succeeded(&self) -> bool {
-        self.lines["probe_success"] == "1"
+        self.lines
+            .get("probe_success")
+            .is_some_and(|value| value == "1")
     }
 
     /// What differs, except the families `added`.
@@ -44,7 +46,7 @@ impl Page {
         keys.sort();
         keys.dedup();
         keys.into_iter()
-            .filter(|key| !(added.contains(&family(key)) && !real.lines.contains_key(*key)))
+            .filter(|key| !added.contains(&family(key)) || real.lines.contains_key(*key))
             .map(|key| Difference {
                 family: family(key),
                 line: key.clone(),
@@ -58,8 +60,8 @@ impl Page {
 
 impl fmt::Display for Page {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let lines = self.text.lines().filter(|line| !line.starts_with('#'));
-        lines.map(|line| writeln!(f, "    {line}")).collect()
+        let mut lines = self.text.lines().filter(|line| !line.starts_with('#'));
+        lines.try_for_each(|line| writeln!(f, "    {line}"))
     }
 }
 

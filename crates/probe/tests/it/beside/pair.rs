@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::time::Duration;
 
 use outpost_probe::{Config, Prober, Server, ServerOptions};
 use outpost_testbed::{Process, free_port, peer, url_encode};
@@ -64,9 +65,15 @@ impl Pair {
         let target = url_encode(target);
         let hostname = hostname.map_or_else(String::new, |name| format!("&hostname={name}"));
         let path = format!("/probe?module=c{module}&target={target}{hostname}");
-        let ours = get(self.ours, &path).await.unwrap();
+        let ours = within(get(self.ours, &path))
+            .await
+            .unwrap_or_else(|e| panic!("ours {path}: {e}"));
         let real = match self.real {
-            Some(port) => Some(Page::parse(get(port, &path).await.unwrap())),
+            Some(port) => Some(Page::parse(
+                within(get(port, &path))
+                    .await
+                    .unwrap_or_else(|e| panic!("the real one {path}: {e}")),
+            )),
             None => None,
         };
         (Page::parse(ours), real)
@@ -87,6 +94,11 @@ async fn start_real(dir: &Path, file: &Path) -> Option<(u16, Process)> {
         tokio::task::yield_now().await;
     }
     Some((port, process))
+}
+
+/// Both bound a probe by the module's second; this only keeps one that does not from holding the tests up.
+async fn within(page: impl Future<Output = std::io::Result<String>>) -> std::io::Result<String> {
+    tokio::time::timeout(Duration::from_secs(10), page).await?
 }
 
 /// The body of a page with status 200.

@@ -1,4 +1,8 @@
 //! tcp: connections, conversations, and TLS from the start or in their midst.
+#![expect(
+    clippy::too_many_lines,
+    reason = "a table of cases is as long as its cases are many"
+)]
 
 use super::town::{Act, Town};
 use super::{Case, compare};

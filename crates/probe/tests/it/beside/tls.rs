@@ -1,4 +1,8 @@
 //! http over TLS: certificates of all kinds, and the keys of `tls_config`.
+#![expect(
+    clippy::too_many_lines,
+    reason = "a table of cases is as long as its cases are many"
+)]
 
 use std::sync::Arc;
 
