@@ -2,7 +2,7 @@
 
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand};
 
-use crate::{fmt, run, trial, validate};
+use crate::{fmt, run, trial, validate, wal};
 
 const ABOUT: &str = "Pushes a host's metrics and logs home, configured by an Alloy file";
 
@@ -12,6 +12,7 @@ Examples:
   outpost try                          see it work, with nothing prepared
   outpost validate config.alloy        check a file without running it
   outpost fmt -w config.alloy          tidy a file
+  outpost wal data-alloy               what waits on disk to be sent, and whether it is whole
 
 Signals of `run`: SIGHUP reads the configuration again, SIGINT and SIGTERM stop.";
 
@@ -43,6 +44,8 @@ pub(crate) enum Command {
     /// Print a configuration file in the usual layout, or rewrite it
     #[command(visible_alias = "format")]
     Fmt(fmt::Flags),
+    /// Show what waits on disk to be sent, and check every frame of it
+    Wal(wal::Flags),
 }
 
 // === impl Cli ===

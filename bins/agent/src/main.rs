@@ -9,6 +9,7 @@ mod logging;
 mod run;
 mod trial;
 mod validate;
+mod wal;
 
 use std::process::ExitCode;
 
@@ -28,5 +29,6 @@ fn main() -> ExitCode {
         Command::Try(flags) => trial::run(&flags),
         Command::Validate(flags) => validate::run(&flags),
         Command::Fmt(flags) => fmt::run(&flags),
+        Command::Wal(flags) => wal::run(&flags),
     }
 }

@@ -71,6 +71,11 @@ impl Agent {
         assert_eq!(status.code(), Some(0), "{}", self.log());
     }
 
+    /// Its --storage.path.
+    pub(crate) fn storage(&self) -> std::path::PathBuf {
+        self.dir.path().join("data")
+    }
+
     /// What it has logged, over all its lives.
     pub(crate) fn log(&self) -> String {
         std::fs::read_to_string(self.dir.path().join("log")).unwrap_or_default()

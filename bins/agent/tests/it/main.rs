@@ -16,3 +16,4 @@ mod refused;
 mod run;
 mod spring_boot;
 mod trial;
+mod wal;
