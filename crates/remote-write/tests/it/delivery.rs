@@ -84,3 +84,35 @@ async fn an_endpoint_that_is_down_does_not_hold_up_the_other_and_gets_all_of_it_
     service.stop().await;
     assert_eq!(up.accepted(), down.accepted());
 }
+
+#[tokio::test]
+async fn rules_of_one_endpoint_change_and_drop_series_for_it_alone() {
+    use outpost_model::{Action, RuleConfig};
+    let directory = tempfile::tempdir().unwrap();
+    let (all, few) = (Receiver::start().await, Receiver::start().await);
+    let mut config = to(&all.url());
+    config.endpoints.push(crate::service::endpoint(&few.url()));
+    config.endpoints[1].write_relabel = vec![
+        RuleConfig {
+            source_labels: Some(vec!["i".to_owned()]),
+            regex: "0".to_owned(),
+            action: Action::Drop,
+            ..RuleConfig::default()
+        },
+        RuleConfig {
+            target_label: "job".to_owned(),
+            replacement: "other".to_owned(),
+            ..RuleConfig::default()
+        },
+    ];
+    let service = Service::start(directory.path(), config);
+    let target = service.target("m", 2);
+    service.scrape(&target, 1_700_000_000_000, 1.0);
+    service.stop().await;
+    let names = |receiver: &Receiver| receiver.accepted().into_keys().collect::<Vec<_>>();
+    assert_eq!(
+        names(&all),
+        ["__name__=m,i=0,job=j", "__name__=m,i=1,job=j"]
+    );
+    assert_eq!(names(&few), ["__name__=m,i=1,job=other"]);
+}
