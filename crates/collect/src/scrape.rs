@@ -19,6 +19,7 @@ mod lines;
 mod metrics;
 mod options;
 mod page;
+mod page_memory;
 mod pool;
 mod protocol;
 mod rebuild;

@@ -110,6 +110,12 @@ pub enum ReadError {
         /// The limit, after decompression.
         limit: usize,
     },
+    /// The caller has no room for more of it.
+    #[error("there is no room for more than {held} bytes of the body")]
+    NoRoom {
+        /// What there was room for, after decompression.
+        held: usize,
+    },
     /// The connection ended, or what came broke the protocol.
     #[error("the body ended early")]
     Broken(#[source] hyper::Error),

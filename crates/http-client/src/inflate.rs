@@ -7,30 +7,32 @@ use flate2::write::MultiGzDecoder;
 use crate::ReadError;
 
 /// Takes compressed chunks, appends what they hold to a buffer.
-pub(crate) struct Inflate<'a> {
-    decoder: MultiGzDecoder<Limited<'a>>,
-    limit: usize,
+pub(crate) struct Inflate<'a, R: FnMut(usize) -> bool> {
+    decoder: MultiGzDecoder<Limited<'a, R>>,
 }
 
-/// A buffer that refuses to grow by more than `left`.
-struct Limited<'a> {
+/// A buffer that refuses to grow by more than a limit, or than there is room for.
+pub(crate) struct Limited<'a, R> {
     buffer: &'a mut Vec<u8>,
-    left: usize,
-    full: bool,
+    limit: usize,
+    held: usize,
+    room: R,
+    full: Option<Full>,
+}
+
+/// Why a buffer refused to grow.
+#[derive(Clone, Copy)]
+enum Full {
+    Limit,
+    Room,
 }
 
 // === impl Inflate ===
 
-impl<'a> Inflate<'a> {
-    pub(crate) fn new(buffer: &'a mut Vec<u8>, limit: usize) -> Self {
-        let limited = Limited {
-            buffer,
-            left: limit,
-            full: false,
-        };
+impl<'a, R: FnMut(usize) -> bool> Inflate<'a, R> {
+    pub(crate) fn new(limited: Limited<'a, R>) -> Self {
         Self {
             decoder: MultiGzDecoder::new(limited),
-            limit,
         }
     }
 
@@ -46,24 +48,56 @@ impl<'a> Inflate<'a> {
     }
 
     fn explain(&self, outcome: io::Result<()>) -> Result<(), ReadError> {
-        match outcome {
-            Ok(()) => Ok(()),
-            Err(_) if self.decoder.get_ref().full => Err(ReadError::TooLarge { limit: self.limit }),
-            Err(error) => Err(ReadError::Gzip(error)),
-        }
+        let Err(error) = outcome else {
+            return Ok(());
+        };
+        Err(self
+            .decoder
+            .get_ref()
+            .refusal()
+            .unwrap_or(ReadError::Gzip(error)))
     }
 }
 
 // === impl Limited ===
 
-impl Write for Limited<'_> {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        if bytes.len() > self.left {
-            self.full = true;
-            return Err(io::Error::other("limit reached"));
+impl<'a, R: FnMut(usize) -> bool> Limited<'a, R> {
+    pub(crate) fn new(buffer: &'a mut Vec<u8>, limit: usize, room: R) -> Self {
+        Self {
+            buffer,
+            limit,
+            held: 0,
+            room,
+            full: None,
         }
-        self.left -= bytes.len();
+    }
+
+    pub(crate) fn push(&mut self, bytes: &[u8]) -> Result<(), ReadError> {
+        let held = self.held.saturating_add(bytes.len());
+        if held > self.limit {
+            self.full = Some(Full::Limit);
+        } else if !(self.room)(bytes.len()) {
+            self.full = Some(Full::Room);
+        }
+        if let Some(refusal) = self.refusal() {
+            return Err(refusal);
+        }
+        self.held = held;
         self.buffer.extend_from_slice(bytes);
+        Ok(())
+    }
+
+    fn refusal(&self) -> Option<ReadError> {
+        self.full.map(|full| match full {
+            Full::Limit => ReadError::TooLarge { limit: self.limit },
+            Full::Room => ReadError::NoRoom { held: self.held },
+        })
+    }
+}
+
+impl<R: FnMut(usize) -> bool> Write for Limited<'_, R> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.push(bytes).map_err(io::Error::other)?;
         Ok(bytes.len())
     }
 
@@ -87,7 +121,7 @@ mod tests {
 
     fn inflate(wire: &[u8], limit: usize, step: usize) -> Result<Vec<u8>, ReadError> {
         let mut buffer = Vec::new();
-        let mut inflate = Inflate::new(&mut buffer, limit);
+        let mut inflate = Inflate::new(Limited::new(&mut buffer, limit, |_| true));
         for chunk in wire.chunks(step) {
             inflate.push(chunk)?;
         }
@@ -110,7 +144,7 @@ mod tests {
     fn a_bomb_stops_at_the_limit() {
         let wire = gzip(&vec![0; 6 << 20]);
         let mut buffer = Vec::new();
-        let mut bomb = Inflate::new(&mut buffer, 1 << 20);
+        let mut bomb = Inflate::new(Limited::new(&mut buffer, 1 << 20, |_| true));
         let error = wire
             .chunks(1024)
             .find_map(|chunk| bomb.push(chunk).err())

@@ -7,7 +7,7 @@ use hyper::body::{Body as _, Incoming};
 
 use crate::conn::Conn;
 use crate::dial::Route;
-use crate::inflate::Inflate;
+use crate::inflate::{Inflate, Limited};
 use crate::pool::Pool;
 use crate::{Deadline, ReadError};
 
@@ -62,21 +62,28 @@ impl Response {
 
     /// Appends the whole body to `buffer`, inflated where `Content-Encoding` is `gzip`; more than `limit` bytes are an
     /// error, and then what `buffer` got is a part of the body.
-    pub async fn read_into(mut self, buffer: &mut Vec<u8>, limit: usize) -> Result<(), ReadError> {
+    pub async fn read_into(self, buffer: &mut Vec<u8>, limit: usize) -> Result<(), ReadError> {
+        self.read_within(buffer, limit, |_| true).await
+    }
+
+    /// As [`Response::read_into`]; asks `room` for every piece's bytes before it is stored, and stops when there is none.
+    pub async fn read_within(
+        mut self,
+        buffer: &mut Vec<u8>,
+        limit: usize,
+        room: impl FnMut(usize) -> bool + Send,
+    ) -> Result<(), ReadError> {
         let encoding = self.head.headers.get(header::CONTENT_ENCODING);
+        let mut limited = Limited::new(buffer, limit, room);
         if encoding.is_some_and(|encoding| encoding == "gzip") {
-            let mut inflate = Inflate::new(buffer, limit);
+            let mut inflate = Inflate::new(limited);
             while let Some(chunk) = self.chunk().await? {
                 inflate.push(&chunk)?;
             }
             inflate.finish()?;
         } else {
-            let mut left = limit;
             while let Some(chunk) = self.chunk().await? {
-                left = left
-                    .checked_sub(chunk.len())
-                    .ok_or(ReadError::TooLarge { limit })?;
-                buffer.extend_from_slice(&chunk);
+                limited.push(&chunk)?;
             }
         }
         self.give_back().await;

@@ -25,6 +25,14 @@ pub enum ScrapeError {
         /// The limit.
         limit: u64,
     },
+    /// The pages that are being read leave no room for more of this one.
+    #[error(
+        "no room for more than {held} bytes of the page, set body_size_limit for targets that send too much"
+    )]
+    NoRoom {
+        /// What there was room for.
+        held: usize,
+    },
     /// The answer's content type names no format that can be read, and there is no fallback.
     #[error(
         "cannot read content type {content_type:?}, set scrape_fallback_protocol to read it anyway"

@@ -20,6 +20,7 @@ pub struct ScrapeMetrics {
     out_of_bounds: IntCounter,
     sample_limit: IntCounter,
     body_limit: IntCounter,
+    no_room: IntCounter,
     bucket_limit: IntCounter,
     label_limits: IntCounter,
     target_limit: IntCounter,
@@ -65,6 +66,10 @@ impl ScrapeMetrics {
                 "prometheus_target_scrapes_exceeded_body_size_limit_total",
                 "Scrapes that failed because of body_size_limit.",
             ),
+            no_room: counter(
+                "outpost_scrapes_without_room_total",
+                "Scrapes that failed because pages read at the same time left no memory for theirs.",
+            ),
             bucket_limit: counter(
                 "prometheus_target_scrapes_exceeded_native_histogram_bucket_limit_total",
                 "Scrapes that failed because of native_histogram_bucket_limit.",
@@ -89,6 +94,7 @@ impl ScrapeMetrics {
         match &scraped.error {
             Some(ScrapeError::SampleLimit { .. }) => self.sample_limit.inc(),
             Some(ScrapeError::BodySize { .. }) => self.body_limit.inc(),
+            Some(ScrapeError::NoRoom { .. }) => self.no_room.inc(),
             Some(ScrapeError::BucketLimit { .. }) => self.bucket_limit.inc(),
             Some(ScrapeError::LabelLimit { .. }) => self.label_limits.inc(),
             _ => {}

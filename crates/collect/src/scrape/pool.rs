@@ -7,6 +7,7 @@ use outpost_model::{Labels, MetricsReceiver};
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
+use super::page_memory::PageMemory;
 use super::schedule::WallClock;
 use super::source::{HttpScrape, HttpSource, InMemoryPage, Source};
 use super::status::{SharedStatus, TargetStatus};
@@ -28,6 +29,9 @@ pub struct PoolConfig {
     pub defaults: TargetDefaults,
     /// More targets than this, and every scrape fails; 0 means no limit.
     pub target_limit: usize,
+    /// Bytes of pages that are read at one time, inflated, beside the first 128 KiB of each; one page alone gets half of
+    /// them at most.
+    pub page_memory: usize,
     /// How HTTP targets are asked.
     pub http: HttpScrape,
     /// Finds pages inside this process.
@@ -58,6 +62,7 @@ pub(super) struct Shared {
     pub(super) clock: WallClock,
     pub(super) metrics: ScrapeMetrics,
     pub(super) work: Arc<WorkPool>,
+    pub(super) memory: PageMemory,
     ended: Arc<Mutex<HashMap<Labels, TargetScrape>>>,
 }
 
@@ -94,6 +99,7 @@ impl ScrapePool {
             clock: config.clock,
             metrics: config.metrics.clone(),
             work: Arc::default(),
+            memory: PageMemory::new(config.page_memory),
             ended: Arc::default(),
         });
         Self {
@@ -161,6 +167,7 @@ impl ScrapePool {
             clock: config.clock,
             metrics: config.metrics.clone(),
             work: Arc::clone(&self.shared.work),
+            memory: self.shared.memory.resized(config.page_memory),
             ended: Arc::clone(&self.shared.ended),
         });
         self.config = config;

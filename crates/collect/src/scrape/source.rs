@@ -12,13 +12,11 @@ use http::header::{ACCEPT, ACCEPT_ENCODING, CONTENT_TYPE};
 use http::{HeaderValue, Request, StatusCode};
 use outpost_http_client::{Client, Deadline, ReadError};
 
+use super::page_memory::PageRoom;
 use super::{NameEscaping, PageFormat, ScrapeError, ScrapeProtocol, Target};
 use super::{accept_header, page_format};
 use crate::TextFormat;
 use crate::exporter::SharedExporter;
-
-/// A page is never larger than this, whatever `body_size_limit` says.
-const MAX_BODY: usize = 256 << 20;
 
 /// A page that is being read.
 pub type PageRead<'a> = Pin<Box<dyn Future<Output = Result<(), Arc<str>>> + Send + 'a>>;
@@ -62,15 +60,16 @@ pub(super) struct HttpSource {
 // === impl Source ===
 
 impl Source {
-    /// Reads the target's page over `body`; answers its format.
+    /// Reads the target's page over `body`, as far as there is room for it; answers its format.
     pub(super) async fn read(
         &self,
         timeout: Duration,
         body: &mut Vec<u8>,
+        room: &mut PageRoom,
     ) -> Result<Result<PageFormat, ScrapeError>, ScrapeError> {
         body.clear();
         match self {
-            Self::Http(source) => source.read(body).await,
+            Self::Http(source) => source.read(body, room).await,
             Self::Memory(page) => match page.read(timeout, body).await {
                 Ok(()) => Ok(Ok(PageFormat::Text(TextFormat::Prometheus))),
                 Err(reason) => Err(ScrapeError::Unreachable { reason }),
@@ -95,6 +94,7 @@ impl HttpSource {
     async fn read(
         &self,
         body: &mut Vec<u8>,
+        room: &mut PageRoom,
     ) -> Result<Result<PageFormat, ScrapeError>, ScrapeError> {
         let request = self.request.clone()?;
         let deadline = Deadline::after(self.timeout);
@@ -113,17 +113,15 @@ impl HttpSource {
             .get(CONTENT_TYPE)
             .map(|value| String::from_utf8_lossy(value.as_bytes()).into_owned());
         let format = page_format(content_type.as_deref(), self.fallback);
-        // The limit itself is too much already.
-        let limit = usize::try_from(self.limit.wrapping_sub(1)).unwrap_or(MAX_BODY);
-        match response.read_into(body, limit.min(MAX_BODY)).await {
+        // The limit itself is too much already; without one, the room is what there is.
+        let limit = usize::try_from(self.limit.wrapping_sub(1)).unwrap_or(usize::MAX);
+        match response
+            .read_within(body, limit, |bytes| room.grow(bytes))
+            .await
+        {
             Ok(()) => Ok(format),
-            Err(ReadError::TooLarge { .. }) => Err(ScrapeError::BodySize {
-                limit: if self.limit == 0 {
-                    MAX_BODY as u64
-                } else {
-                    self.limit
-                },
-            }),
+            Err(ReadError::TooLarge { .. }) => Err(ScrapeError::BodySize { limit: self.limit }),
+            Err(ReadError::NoRoom { held }) => Err(ScrapeError::NoRoom { held }),
             Err(error) => Err(unreachable(&error)),
         }
     }

@@ -344,7 +344,7 @@ impl TargetScrape {
         duration: Duration,
     ) -> Values {
         let body_bytes = match (result, input) {
-            (Err(ScrapeError::BodySize { .. }), _) => -1.0,
+            (Err(ScrapeError::BodySize { .. } | ScrapeError::NoRoom { .. }), _) => -1.0,
             (_, PageInput::Page { body, .. }) => body.len() as f64,
             _ => 0.0,
         };

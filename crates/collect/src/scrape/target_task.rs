@@ -76,11 +76,13 @@ impl TargetTask {
     async fn once(&mut self, scrape: TargetScrape, now_ms: i64) -> Option<TargetScrape> {
         let start = Instant::now();
         let mut work = self.shared.work.take();
+        // Given back when the page has been taken in.
+        let mut room = self.shared.memory.room();
         let page = if let Some(error) = &self.refused {
             Err(error.clone())
         } else {
             tokio::select! {
-                page = self.source.read(self.target.timeout(), &mut work.body) => page,
+                page = self.source.read(self.target.timeout(), &mut work.body, &mut room) => page,
                 () = stopped(&mut self.orders) => return None,
             }
         };
@@ -95,6 +97,7 @@ impl TargetTask {
             };
             let scraped = scrape.scrape(&mut work.buffers, &input, now_ms, || start.elapsed());
             work.body = body;
+            drop(room);
             (scrape, work, scraped)
         };
         let (scrape, work, scraped) = if work.body.len() > LARGE_BODY {

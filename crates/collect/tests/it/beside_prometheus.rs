@@ -134,12 +134,14 @@ fn course(samples: &[Seen], sequence: &Sequence, start_ms: i64) -> Course {
         if sample.labels["job"] != sequence.name || name == "scrape_duration_seconds" {
             continue;
         }
-        // What is older than the sample before it is the sender's to drop; Prometheus has dropped it already.
-        let before = latest.insert(&sample.labels, sample.timestamp_ms);
-        if let Some(before) = before.filter(|before| *before > sample.timestamp_ms) {
-            latest.insert(&sample.labels, before);
+        // What is not newer than the scrape before is the sender's to drop; Prometheus has dropped it already. Two samples
+        // at one scrape's time are of that one scrape.
+        let time = sample.timestamp_ms;
+        let before = latest.get(&sample.labels).copied().unwrap_or(i64::MIN);
+        if time < before || (time == before && times.binary_search(&time).is_err()) {
             continue;
         }
+        latest.insert(&sample.labels, time);
         let when = match times.binary_search(&sample.timestamp_ms) {
             Ok(number) => format!("scrape {number}"),
             // A scrape after the last page.

@@ -72,6 +72,7 @@ pub(crate) fn pool_config(args: &str) -> Option<PoolConfig> {
         options,
         defaults,
         target_limit,
+        page_memory: 64 << 20,
         http: HttpScrape {
             client: Client::new(ClientConfig::try_from(HttpConfig::default()).expect("defaults")),
             protocols: ScrapeProtocol::DEFAULT.to_vec(),

@@ -12,6 +12,7 @@ mod book;
 mod discovery;
 mod exporter;
 mod exposition;
+mod hostile;
 mod labels;
 mod model;
 mod odd_pages;

@@ -13,6 +13,9 @@ use super::arguments::PROTOBUF;
 use super::internal::InternalPage;
 use crate::{Context, Refusal};
 
+/// Bytes of pages that a component reads at one time. One page alone gets half of it, 128 MiB.
+const PAGE_MEMORY: usize = 256 << 20;
+
 /// Everything that makes the pool begin anew when it changes.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Settings {
@@ -89,6 +92,7 @@ impl Settings {
             options: self.options.clone(),
             defaults: self.defaults.clone(),
             target_limit: self.target_limit,
+            page_memory: PAGE_MEMORY,
             http: HttpScrape {
                 client: Client::new(client),
                 protocols: self.protocols.clone(),
