@@ -31,6 +31,7 @@ pub(crate) fn all() -> Vec<Definition> {
         Definition::component::<loki::source_file::SourceFile>(),
         Definition::component::<loki::source_syslog::SourceSyslog>(),
         Definition::component::<loki::write::Write>(),
+        Definition::component::<prometheus::exporter_blackbox::ExporterBlackbox>(),
         Definition::component::<prometheus::exporter_cadvisor::ExporterCadvisor>(),
         Definition::component::<prometheus::exporter_mysql::ExporterMysql>(),
         Definition::component::<prometheus::exporter_nginx::ExporterNginx>(),

@@ -43,6 +43,7 @@ mod id;
 mod log_tee;
 mod own_page;
 mod place;
+mod probes;
 mod process;
 mod program;
 mod refusal;

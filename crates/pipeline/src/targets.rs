@@ -8,6 +8,8 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use outpost_collect::exporter::SharedExporter;
 
+use crate::probes::Probes;
+
 /// What stands before a component's id in a path.
 const PREFIX: &str = "/api/v0/component/";
 
@@ -16,6 +18,7 @@ const PREFIX: &str = "/api/v0/component/";
 pub struct InternalTargets {
     address: String,
     exporters: RwLock<HashMap<String, Arc<SharedExporter>>>,
+    probes: RwLock<HashMap<String, Arc<Probes>>>,
 }
 
 // === impl InternalTargets ===
@@ -26,6 +29,7 @@ impl InternalTargets {
         Self {
             address: address.into(),
             exporters: RwLock::default(),
+            probes: RwLock::default(),
         }
     }
 
@@ -41,11 +45,19 @@ impl InternalTargets {
 
     /// The exporter at a path, which may or may not end in `/metrics`.
     pub fn at(&self, path: &str) -> Option<Arc<SharedExporter>> {
-        let id = path.strip_prefix(PREFIX)?;
-        self.of(id
-            .strip_suffix("/metrics")
-            .unwrap_or(id)
-            .trim_end_matches('/'))
+        self.of(id_of(path)?)
+    }
+
+    /// What probes on demand at a path.
+    pub(crate) fn probes_at(&self, path: &str) -> Option<Arc<Probes>> {
+        let probes = self.probes.read().unwrap_or_else(PoisonError::into_inner);
+        probes.get(id_of(path)?).cloned()
+    }
+
+    /// Offers probes, in place of the component's earlier ones.
+    pub(crate) fn put_probes(&self, id: &str, offered: Arc<Probes>) {
+        let mut probes = self.probes.write().unwrap_or_else(PoisonError::into_inner);
+        probes.insert(id.to_owned(), offered);
     }
 
     /// The exporter of a component.
@@ -66,12 +78,24 @@ impl InternalTargets {
         exporters.insert(id.to_owned(), exporter);
     }
 
-    /// Takes a component's exporter away.
+    /// Takes what a component offers away.
     pub fn remove(&self, id: &str) {
         let mut exporters = self
             .exporters
             .write()
             .unwrap_or_else(PoisonError::into_inner);
         exporters.remove(id);
+        let mut probes = self.probes.write().unwrap_or_else(PoisonError::into_inner);
+        probes.remove(id);
     }
+}
+
+/// The component of a path.
+fn id_of(path: &str) -> Option<&str> {
+    let id = path.strip_prefix(PREFIX)?;
+    Some(
+        id.strip_suffix("/metrics")
+            .unwrap_or(id)
+            .trim_end_matches('/'),
+    )
 }

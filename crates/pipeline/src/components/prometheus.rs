@@ -1,6 +1,7 @@
 //! Components of metrics.
 
 mod exporter;
+pub(super) mod exporter_blackbox;
 pub(super) mod exporter_cadvisor;
 pub(super) mod exporter_mysql;
 pub(super) mod exporter_nginx;

@@ -44,6 +44,35 @@ prometheus.scrape "all" {
   scrape_timeout  = "1s"
 }
 
+prometheus.exporter.blackbox "doors" {
+  config = "{ modules: { http_2xx: { prober: http, timeout: 1s } } }"
+
+  target {
+    name    = "open"
+    address = "RECEIVER/api/v1/query?query=up"
+    labels  = {"tier" = "front"}
+  }
+
+  target {
+    name    = "shut"
+    address = "http://127.0.0.1:1/"
+    module  = "http_2xx"
+  }
+
+  target {
+    name    = "unknown"
+    address = "http://127.0.0.1:1/other"
+    module  = "nope"
+  }
+}
+
+prometheus.scrape "doors" {
+  targets         = prometheus.exporter.blackbox.doors.targets
+  forward_to      = [prometheus.remote_write.main.receiver]
+  scrape_interval = "1s"
+  scrape_timeout  = "1s"
+}
+
 prometheus.relabel "all" {
   forward_to = [prometheus.remote_write.main.receiver]
 
@@ -212,5 +241,27 @@ async fn metrics_of_the_host_and_lines_of_a_file_arrive_with_their_labels() {
         .and_then(|rest| rest.split_whitespace().last())
         .expect("the relabel chain's counter");
     assert!(written.parse::<u64>().expect("a count") > 10, "{written}");
+    home.stop().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_scrape_of_a_probed_target_is_a_probe_and_each_target_has_its_own_instance() {
+    let home = Home::start().await;
+    let one = |query: &'static str| home.results(query);
+    let open = one("/api/v1/query?query=probe_success%7Btier=%22front%22%7D").await;
+    assert_eq!(open[0]["value"][1], "1");
+    assert_eq!(open[0]["metric"]["job"], "integrations/blackbox/open");
+    let address = format!("{}/api/v1/query?query=up", home.base);
+    assert_eq!(open[0]["metric"]["instance"], address);
+    let shut = "/api/v1/query?query=probe_success%7Binstance=%22http://127.0.0.1:1/%22%7D";
+    assert_eq!(one(shut).await[0]["value"][1], "0");
+    let shut = "/api/v1/query?query=up%7Bjob=%22integrations/blackbox/shut%22%7D";
+    assert_eq!(
+        one(shut).await[0]["value"][1],
+        "1",
+        "a failed probe has a page"
+    );
+    let unknown = "/api/v1/query?query=up%7Bjob=%22integrations/blackbox/unknown%22%7D";
+    assert_eq!(one(unknown).await[0]["value"][1], "0");
     home.stop().await;
 }

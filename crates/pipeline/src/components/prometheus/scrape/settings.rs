@@ -146,9 +146,6 @@ fn find_page(context: &Context) -> FindPage {
     Arc::new(move |target| {
         let labels = target.labels();
         let inside = labels.get("__address__") == Some(targets.address());
-        inside.then(|| {
-            let path = labels.get("__metrics_path__").unwrap_or_default();
-            Arc::new(InternalPage::new(Arc::clone(&targets), path)) as _
-        })
+        inside.then(|| Arc::new(InternalPage::new(Arc::clone(&targets), labels)) as _)
     })
 }
