@@ -2,6 +2,7 @@
 //! the other hands on is the same: series, values bit for bit, stale markers, and at which scrape they come.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -50,16 +51,16 @@ fn serve(sequences: &[Sequence]) -> Site {
 }
 
 fn config(sequences: &[Sequence], site: &Site, sink: &SampleSink) -> String {
-    let targets: String = sequences
-        .iter()
-        .map(|sequence| {
-            format!(
-                "      - targets: [\"127.0.0.1:{}\"]\n        labels: {{job: \"{name}\", __metrics_path__: \"/prometheus/{name}\"}}\n",
-                site.port(),
-                name = sequence.name
-            )
-        })
-        .collect();
+    let mut targets = String::new();
+    for sequence in sequences {
+        let name = &sequence.name;
+        write!(
+            targets,
+            "      - targets: [\"127.0.0.1:{}\"]\n        labels: {{job: \"{name}\", __metrics_path__: \"/prometheus/{name}\"}}\n",
+            site.port(),
+        )
+        .expect("a string takes all");
+    }
     format!(
         "global:\n  scrape_interval: 1s\n  scrape_timeout: 1s\nremote_write:\n  - url: {}\n    queue_config: {{batch_send_deadline: 100ms}}\n\
          scrape_configs:\n  - job_name: all\n    metric_name_validation_scheme: legacy\n    metric_name_escaping_scheme: underscores\n    fallback_scrape_protocol: PrometheusText0.0.4\n    \

@@ -1,5 +1,7 @@
 //! Pages with every odd feature of the formats, as sequences that a target shows one after the other.
 
+use std::path::Path;
+
 use serde_json::json;
 
 const TEXT: &str = "text/plain; version=0.0.4; charset=utf-8";
@@ -74,7 +76,10 @@ pub(crate) fn recorded() -> Vec<Sequence> {
         .expect("the recordings are there")
         .map(|entry| entry.expect("an entry").file_name())
         .map(|name| name.into_string().expect("a name is text"))
-        .filter(|name| name.ends_with(".prom") || name.ends_with("_text.txt"))
+        .filter(|name| {
+            let prom = Path::new(name).extension().is_some_and(|e| e == "prom");
+            prom || name.ends_with("_text.txt")
+        })
         .collect();
     names.push("spring_boot_3.5_openmetrics.txt".to_owned());
     names.sort();
@@ -92,14 +97,17 @@ pub(crate) fn recorded() -> Vec<Sequence> {
 
 /// Odd pages, of a target whose clock shows `now_ms`.
 pub(crate) fn odd(now_ms: i64) -> Vec<Sequence> {
-    let mut all = text_pages();
+    let mut all = odd_lines();
+    all.extend(odd_labels());
+    all.extend(odd_families());
     all.extend(open_metrics_pages());
     all.extend(stamped(now_ms));
     all.extend(changing());
     all
 }
 
-fn text_pages() -> Vec<Sequence> {
+/// Values, blanks, and what separates them.
+fn odd_lines() -> Vec<Sequence> {
     let labels = json!("\u{1f600} = , } { # \\ \" \n").to_string();
     let escapes =
         format!("a{{l={labels}}} 1\na{{l=\"\\q\\\\\"}} 2\na{{l=\"\"}} 3\na{{l=\"é\"}} 4\n");
@@ -132,6 +140,12 @@ fn text_pages() -> Vec<Sequence> {
                 "a{,} 1\n",
             ],
         ),
+    ]
+}
+
+/// Names and labels that are missing, repeated or taken.
+fn odd_labels() -> Vec<Sequence> {
+    vec![
         Sequence::texts(
             "no-name",
             &[
@@ -160,6 +174,12 @@ fn text_pages() -> Vec<Sequence> {
                 "b{x=\"1\"} 1\nb{x=\"1\"} 1\na 3\n",
             ],
         ),
+    ]
+}
+
+/// Types, reserved labels, names, and bytes that are no text.
+fn odd_families() -> Vec<Sequence> {
+    vec![
         Sequence::texts(
             "le",
             &[

@@ -56,9 +56,9 @@ fn wire(case: &Value, port: u16) -> Option<Vec<u8>> {
         header("Content-Encoding", "gzip");
     }
     for pair in case["headers"].as_array().into_iter().flatten() {
-        let part = |at: usize| pair[at].as_str().expect("a header is text");
-        let ours = part(1).replace(RECORDED_SERVER, &format!("127.0.0.1:{port}"));
-        header(part(0), &ours);
+        let text = |at: usize| pair[at].as_str().expect("a header is text");
+        let ours = text(1).replace(RECORDED_SERVER, &format!("127.0.0.1:{port}"));
+        header(text(0), &ours);
     }
     match case["name"].as_str().expect("a case has a name") {
         "http-closed-without-answer" => return Some(Vec::new()),
