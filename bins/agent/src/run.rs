@@ -13,8 +13,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::{Context as _, bail};
-use outpost_alloy_syntax::Diagnostics;
-use outpost_pipeline::{Agent, InternalTargets, PathPrefix, Registry, Surroundings, read_sources};
+use outpost_alloy_syntax::{Bytes, Diagnostics};
+use outpost_pipeline::{
+    Agent, Budget, InternalTargets, PathPrefix, Registry, Surroundings, read_sources,
+};
 use tokio_util::sync::CancellationToken;
 
 pub(crate) use flags::Flags;
@@ -38,11 +40,20 @@ pub(crate) fn run(flags: &Flags) -> ExitCode {
     }
 }
 
+/// How long calls into the system that do not return are waited for at the end.
+const STRAGGLERS: Duration = Duration::from_secs(1);
+
 fn start(flags: &Flags, log: Arc<logging::Settings>) -> anyhow::Result<()> {
     if flags.config_format != "alloy" {
         bail!(
             "--config.format={} is not supported: outpost reads the alloy format only",
             flags.config_format
+        );
+    }
+    if flags.wal_max_size < Bytes::mib(1) {
+        bail!(
+            "--storage.wal-max-size={} is too small: at least 1MiB is needed",
+            flags.wal_max_size
         );
     }
     let deadline: outpost_alloy_syntax::Duration = flags
@@ -58,7 +69,10 @@ fn start(flags: &Flags, log: Arc<logging::Settings>) -> anyhow::Result<()> {
         .worker_threads(workers())
         .build()
         .context("cannot start the runtime")?;
-    runtime.block_on(serve(flags, agent, deadline.to_std_or_zero()))
+    let outcome = runtime.block_on(serve(flags, agent, deadline.to_std_or_zero()));
+    // A look at a file system that hangs must not keep the process.
+    runtime.shutdown_timeout(STRAGGLERS);
+    outcome
 }
 
 fn load(flags: &Flags, log: Arc<logging::Settings>) -> Result<(Agent, Diagnostics), Diagnostics> {
@@ -67,12 +81,20 @@ fn load(flags: &Flags, log: Arc<logging::Settings>) -> Result<(Agent, Diagnostic
     surroundings.targets = Arc::new(InternalTargets::new(flags.memory_addr.as_str()));
     surroundings.log_tee = Arc::clone(log.tee());
     surroundings.log = log;
+    surroundings.wal_max_bytes = flags.wal_max_size.to_u64().unwrap_or(0);
+    surroundings.log_budget = Budget::new(bytes_of(flags.logs_memory));
     let path = flags.path.clone();
     Agent::load(
         Box::new(move || read_sources(&path)),
         Registry::standard(),
         surroundings,
     )
+}
+
+/// What is too large to count is as good as no limit.
+fn bytes_of(size: Bytes) -> usize {
+    size.to_u64()
+        .map_or(0, |bytes| usize::try_from(bytes).unwrap_or(usize::MAX))
 }
 
 async fn serve(flags: &Flags, agent: Agent, grace: Duration) -> anyhow::Result<()> {

@@ -28,6 +28,8 @@ pub struct Surroundings {
     pub own_page: Arc<OwnPage>,
     /// Exporters inside the agent.
     pub targets: Arc<InternalTargets>,
+    /// The most bytes that each `prometheus.remote_write` keeps on disk.
+    pub wal_max_bytes: u64,
     /// Bytes of log lines that may be on their way at once.
     pub log_budget: Budget,
     /// Copies of the agent's own log lines.
@@ -94,6 +96,7 @@ impl Surroundings {
             own_page: Arc::new(OwnPage::new(registry.clone())),
             registry,
             targets: Arc::new(InternalTargets::new("alloy.internal:12345")),
+            wal_max_bytes: outpost_remote_write::WalConfig::default().max_bytes,
             log_budget: Budget::new(outpost_loki_push::DEFAULT_BUDGET),
             log_tee: Arc::default(),
             log: Arc::new(FixedLog),

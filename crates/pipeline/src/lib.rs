@@ -66,6 +66,7 @@ pub use health::{Health, HealthCell, HealthState};
 pub use id::ComponentId;
 pub use log_tee::{LogTee, TeeLine};
 pub use outpost_alloy_syntax::load as read_sources;
+pub use outpost_loki_push::Budget;
 pub use own_page::{OwnPage, Refresh};
 pub use program::Program;
 pub use refusal::{Refusal, Remark};

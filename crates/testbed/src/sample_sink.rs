@@ -1,6 +1,7 @@
 //! A remote-write receiver that keeps every sample in order, duplicates and all.
 
 use std::collections::BTreeMap;
+use std::sync::atomic::{AtomicU16, Ordering};
 use std::sync::{Arc, Mutex};
 
 use prost::Message;
@@ -12,6 +13,8 @@ use crate::{Site, SiteAnswer};
 pub struct SampleSink {
     site: Site,
     samples: Arc<Mutex<Vec<PushedSample>>>,
+    /// What to answer with in place of 204; 0 for 204.
+    failing: Arc<AtomicU16>,
 }
 
 /// One sample as it arrived.
@@ -32,17 +35,37 @@ impl SampleSink {
     pub fn start() -> Self {
         let samples = Arc::new(Mutex::new(Vec::new()));
         let shared = Arc::clone(&samples);
+        let failing = Arc::new(AtomicU16::new(0));
+        let answer = Arc::clone(&failing);
         let site = Site::start(move |request| {
+            let refusal = answer.load(Ordering::SeqCst);
+            if refusal != 0 {
+                return SiteAnswer::status(refusal);
+            }
             let taken = read(&request.body);
             shared.lock().expect("no test panicked here").extend(taken);
             SiteAnswer::status(204)
         });
-        Self { site, samples }
+        Self {
+            site,
+            samples,
+            failing,
+        }
     }
 
     /// Where to push.
     pub fn url(&self) -> String {
         format!("http://127.0.0.1:{}/api/v1/write", self.site.port())
+    }
+
+    /// Refuses every push with `status` until [`Self::accept`].
+    pub fn refuse(&self, status: u16) {
+        self.failing.store(status, Ordering::SeqCst);
+    }
+
+    /// Keeps pushes again.
+    pub fn accept(&self) {
+        self.failing.store(0, Ordering::SeqCst);
     }
 
     /// Everything that has arrived so far, in order of arrival.

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 
 use clap::parser::ValueSource;
 use clap::{ArgAction, ArgMatches, Args};
+use outpost_alloy_syntax::Bytes;
 
 use crate::cli::StabilityFlag;
 
@@ -85,6 +86,18 @@ pub(crate) struct Flags {
         default_value = "data-alloy/"
     )]
     pub(crate) storage_path: PathBuf,
+
+    /// The most that each prometheus.remote_write keeps on disk; beyond it the oldest samples are dropped and counted
+    #[arg(
+        long = "storage.wal-max-size",
+        value_name = "SIZE",
+        default_value = "1GiB"
+    )]
+    pub(crate) wal_max_size: Bytes,
+
+    /// Memory for all log lines that were read and not yet delivered; sources wait when it is used up
+    #[arg(long = "logs.memory", value_name = "SIZE", default_value = "16MiB")]
+    pub(crate) logs_memory: Bytes,
 
     #[command(flatten)]
     pub(crate) stability: StabilityFlag,

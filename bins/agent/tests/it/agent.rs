@@ -11,6 +11,7 @@ pub(crate) struct Agent {
     dir: TempDir,
     port: u16,
     environment: Vec<(String, String)>,
+    flags: Vec<String>,
     process: Option<Process>,
 }
 
@@ -29,8 +30,15 @@ impl Agent {
             dir,
             port: free_port(),
             environment,
+            flags: Vec::new(),
             process: None,
         }
+    }
+
+    /// The same with a further flag.
+    pub(crate) fn with_flag(mut self, flag: &str) -> Self {
+        self.flags.push(flag.to_owned());
+        self
     }
 
     /// Starts the process and waits until it is ready.
@@ -43,6 +51,7 @@ impl Agent {
                 "--storage.path={}",
                 self.dir.path().join("data").display()
             ))
+            .args(&self.flags)
             .arg(self.dir.path().join("config.alloy"))
             .envs(self.environment.iter().map(|(n, v)| (n, v)));
         let mut process = Process::start(&mut command, self.dir.path().join("log"));

@@ -10,6 +10,7 @@ mod agent;
 mod deploy;
 mod deployment;
 mod fmt;
+mod kills;
 mod outage;
 mod process;
 mod refused;

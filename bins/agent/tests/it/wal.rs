@@ -1,5 +1,6 @@
 //! `outpost wal` on directories that a real agent wrote.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -83,6 +84,46 @@ fn a_log_is_shown_while_the_agent_runs_and_damage_is_found_after() {
     let (code, page, _) = wal(&storage);
     assert_eq!(code, Some(1), "{page}");
     assert!(page.contains("damaged"), "{page}");
+}
+
+#[test]
+fn a_log_keeps_to_its_size_and_counts_what_it_drops() {
+    let away = Site::start(|_| SiteAnswer::status(503));
+    let receiver = format!("http://127.0.0.1:{}/api/v1/write", away.port());
+    let target = Site::start(|_| {
+        let mut page = String::new();
+        for series in 0..10_000 {
+            writeln!(page, "noise{{series=\"{series}\"}} {}", fastrand::f64()).unwrap();
+        }
+        SiteAnswer::page("text/plain; version=0.0.4", page)
+    });
+    let config = CONFIG.replace(
+        "prometheus.exporter.self.own.targets",
+        &format!(r#"[{{"__address__" = "127.0.0.1:{}"}}]"#, target.port()),
+    );
+    let mut agent =
+        Agent::new(&config, &[("RECEIVER", receiver)]).with_flag("--storage.wal-max-size=1MiB");
+    agent.start();
+    let dropped = wait_until("the oldest samples to be dropped", || {
+        let (_, page) = agent.get("/metrics");
+        page.lines()
+            .find(|line| {
+                line.starts_with("prometheus_remote_storage_samples_dropped_total")
+                    && line.contains(r#"reason="wal_full""#)
+                    && !line.ends_with(" 0")
+            })
+            .map(str::to_owned)
+    });
+    assert!(dropped.contains("remote_write"), "{dropped}");
+    // The segment that is being written comes on top until it is full.
+    let (_, page, _) = wal(&agent.storage());
+    let bytes: u64 = page
+        .lines()
+        .filter(|line| line.ends_with("  ok"))
+        .filter_map(|line| line.split_whitespace().nth(1)?.parse::<u64>().ok())
+        .sum();
+    assert!((1..3 << 20).contains(&bytes), "{page}");
+    agent.stop();
 }
 
 #[test]

@@ -44,12 +44,20 @@ impl RemoteWrite {
             Self::check_endpoint(context, endpoint)
                 .map_err(|refusal| refusal.within("endpoint", at))?;
         }
-        let config = arguments.config();
+        let config = arguments.config(context.surroundings().wal_max_bytes);
         config.check().map_err(|error| Refusal::because(&error))?;
         Ok(config)
     }
 
     fn check_endpoint(context: &Context, endpoint: &EndpointArguments) -> Result<(), Refusal> {
+        // What a variable that is not set leaves of a URL: no place will ever be filled in there.
+        let hostless = |scheme| {
+            let rest = endpoint.url.strip_prefix(scheme);
+            rest.is_some_and(|rest: &str| rest.is_empty() || rest.starts_with([':', '/']))
+        };
+        if hostless("http://") || hostless("https://") {
+            push_url(&endpoint.url)?;
+        }
         endpoint.client.config()?;
         RuleArguments::compile(
             &endpoint.write_relabel_config,

@@ -15,7 +15,8 @@ use crate::arguments::RuleArguments;
 // === impl RemoteWriteArguments ===
 
 impl RemoteWriteArguments {
-    pub(super) fn config(&self) -> Config {
+    /// As the library takes it; a log has at most `max_bytes` on disk, for which the language has no argument.
+    pub(super) fn config(&self, max_bytes: u64) -> Config {
         Config {
             external_labels: self.external_labels.clone(),
             endpoints: self
@@ -23,7 +24,7 @@ impl RemoteWriteArguments {
                 .iter()
                 .map(EndpointArguments::library)
                 .collect(),
-            wal: self.wal.library(),
+            wal: self.wal.library(max_bytes),
         }
     }
 }
@@ -86,12 +87,16 @@ impl MetadataArguments {
 // === impl WalArguments ===
 
 impl WalArguments {
-    fn library(&self) -> WalConfig {
+    fn library(&self, max_bytes: u64) -> WalConfig {
+        let usual = WalConfig::default();
         WalConfig {
             truncate_frequency: time(self.truncate_frequency),
             min_keepalive_time: time(self.min_keepalive_time),
             max_keepalive_time: time(self.max_keepalive_time),
-            ..WalConfig::default()
+            max_bytes,
+            // What is dropped is whole segments: a small log has small ones.
+            segment_bytes: usual.segment_bytes.min(max_bytes / 8),
+            ..usual
         }
     }
 }
